@@ -1,0 +1,101 @@
+import type { Board } from './board.ts'
+
+/** Requests a client may send to the host, each with its answer. Payloads are plain data. */
+export interface Commands {
+  readonly hello: { readonly request: Record<string, never>; readonly response: OwnerInfo }
+  readonly status: { readonly request: Record<string, never>; readonly response: Board }
+  readonly query: {
+    readonly request: { readonly sql: string; readonly maxRows?: number }
+    readonly response: QueryAnswer
+  }
+  readonly append: { readonly request: { readonly records: readonly WireRecord[] }; readonly response: AppendAnswer }
+  /** Makes what was appended durable. */
+  readonly sync: { readonly request: Record<string, never>; readonly response: Record<string, never> }
+  readonly listLate: { readonly request: PageRequest; readonly response: { readonly entries: readonly LateItem[] } }
+  readonly listQuarantine: {
+    readonly request: PageRequest
+    readonly response: { readonly entries: readonly QuarantineItem[] }
+  }
+  readonly showQuarantined: {
+    readonly request: { readonly ref: string }
+    readonly response: QuarantineItem & { readonly base64: string }
+  }
+  readonly readmit: {
+    readonly request: { readonly refs: readonly string[]; readonly from: 'late' | 'quarantine' }
+    readonly response: ReadmitAnswer
+  }
+  readonly purgeQuarantine: {
+    readonly request: { readonly refs: readonly string[] | null }
+    readonly response: { readonly purged: number }
+  }
+  readonly reportPainted: {
+    readonly request: { readonly latencyMs: readonly number[] }
+    readonly response: Record<string, never>
+  }
+}
+export type CommandName = keyof Commands
+
+/** What the host pushes, sampled to at most ten a second. */
+export interface Feeds {
+  readonly board: Board
+}
+export type FeedName = keyof Feeds
+
+export interface OwnerInfo {
+  readonly processId: number
+  readonly command: string
+  readonly version: string
+  readonly profile: string
+}
+
+export interface PageRequest {
+  readonly limit: number
+  readonly offset: number
+}
+
+/** Bytes travel as base64. */
+export interface WireRecord {
+  readonly topic: string
+  readonly key: string | null
+  readonly value: string | null
+}
+
+export interface AppendAnswer {
+  readonly appended: number
+}
+
+export type WireCell = string | number | boolean | null | readonly WireCell[] | { readonly [name: string]: WireCell }
+
+export interface QueryAnswer {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly (readonly WireCell[])[]
+  readonly truncated: boolean
+}
+
+export interface LateItem {
+  readonly ref: string
+  readonly storeId: number
+  readonly transactionId: string
+  readonly eventTime: string
+  readonly amount: string
+  readonly latenessMs: number
+  readonly readmittedAt: string | null
+}
+
+export interface QuarantineItem {
+  readonly ref: string
+  readonly reason: string
+  readonly path: string
+  readonly sizeBytes: number
+  readonly sha256: string
+  readonly seenAt: string
+  readonly readmittedAt: string | null
+}
+
+export interface ReadmitAnswer {
+  readonly results: readonly {
+    readonly ref: string
+    readonly outcome: 'readmitted' | 'already' | 'refused'
+    readonly reason: string | null
+  }[]
+}

@@ -1,0 +1,160 @@
+import type {
+  Counters,
+  EpochRecord,
+  IdConflict,
+  LateSale,
+  QuarantinedRecord,
+  WindowAmendment,
+  WindowRow,
+} from '../events/epoch.ts'
+import type { RecordRef } from '../events/record.ts'
+import type { Topic } from '../events/topics.ts'
+
+/**
+ * The warehouse port: what has been counted, and how far.
+ *
+ * 1. A commit is one transaction: rows, ledgers, counters, offsets and the epoch record are all there, or none.
+ * 2. Every commit's first statement claims the fencing token; a stale one changes nothing and is a `fenced` fault.
+ * 3. A newer revision of a row is never overwritten by an older one; `id` and `created_at` never change.
+ * 4. User SQL can neither write nor reach outside.
+ */
+export interface Warehouse {
+  /** Applies missing migrations. @throws Fault `warehouse-newer` when the schema is newer than this program's */
+  migrate(): Promise<void>
+  /** Takes over as the only writer; whoever held an older token is fenced from then on. */
+  claim(claim: OwnerClaim): Promise<void>
+  /** How far the last commit got; null before the first. */
+  loadProgress(): Promise<Progress | null>
+  commit(commit: EpochCommit): Promise<void>
+  saveSnapshot(snapshot: Snapshot): Promise<void>
+  /** Newest first; unreadable ones are left out. */
+  loadSnapshots(): Promise<readonly Snapshot[]>
+  /** Ledger entries from `epoch` on, in order. */
+  listEpochs(fromEpoch: number, limit: number): Promise<readonly EpochRecord[]>
+  /** The stats over the user's table. */
+  readStats(): Promise<WarehouseStatsRow>
+  /** Stored windows whose start is in [fromMs, untilMs), ordered by start, then store. */
+  listWindows(fromMs: number, untilMs: number): Promise<readonly StoredWindow[]>
+  listLate(page: Page): Promise<readonly LateEntry[]>
+  listQuarantine(page: Page): Promise<readonly QuarantineEntry[]>
+  findLate(ref: RecordRef): Promise<LateEntry | null>
+  findQuarantined(ref: RecordRef): Promise<QuarantineEntry | null>
+  /** Forgets quarantined bytes; the counters stay. Returns how many rows went. `refs` null = all not re-admitted. */
+  purgeQuarantine(refs: readonly RecordRef[] | null): Promise<number>
+  /** Drops rows older than the bounds. */
+  prune(bounds: PruneBounds): Promise<void>
+  /** Runs one read-only SELECT or EXPLAIN. */
+  query(sql: string, options: QueryOptions): Promise<QueryResult>
+  close(): Promise<void>
+}
+
+export interface OwnerClaim {
+  readonly token: string
+  readonly processId: number
+  readonly command: string
+  readonly atMs: number
+}
+
+export interface PartitionOffset {
+  readonly topic: Topic
+  readonly partition: number
+  /** Next offset to read. */
+  readonly offset: number
+}
+
+export interface Progress {
+  readonly epoch: number
+  readonly offsets: readonly PartitionOffset[]
+  readonly untilSequence: number
+  readonly watermarkMs: number | null
+  readonly counters: Counters
+  /** `window.sizeMs` these rows were made with. */
+  readonly windowSizeMs: number
+}
+
+export interface EpochCommit {
+  readonly token: string
+  readonly epoch: EpochRecord
+  /** Offsets after this epoch, of the partitions it touched. */
+  readonly offsets: readonly PartitionOffset[]
+  readonly counters: Counters
+  readonly rows: readonly WindowRow[]
+  readonly amendments: readonly WindowAmendment[]
+  readonly late: readonly LateSale[]
+  readonly quarantined: readonly QuarantinedRecord[]
+  readonly readmitted: readonly RecordRef[]
+  readonly conflicts: readonly IdConflict[]
+  readonly windowSizeMs: number
+  readonly committedAtMs: number
+}
+
+/** Recovery state with its own offsets. `state` is opaque here. */
+export interface Snapshot {
+  readonly epoch: number
+  readonly offsets: readonly PartitionOffset[]
+  readonly untilSequence: number
+  readonly state: Uint8Array
+}
+
+export interface WarehouseStatsRow {
+  readonly windows: number
+  readonly transactions: number
+  /** Cents over all rows that have a revenue. */
+  readonly cents: bigint
+  readonly stores: number
+  readonly latestWindowMs: number | null
+}
+
+export interface StoredWindow {
+  readonly storeId: number
+  readonly startMs: number
+  readonly endMs: number
+  readonly transactions: number
+  readonly cents: bigint
+  readonly uniqueCustomers: number
+  readonly revision: number
+  readonly final: boolean
+  readonly sketch: Uint8Array
+}
+
+export interface Page {
+  readonly limit: number
+  /** Rows to pass over, newest first. */
+  readonly offset: number
+}
+
+export interface LateEntry extends LateSale {
+  readonly epoch: number
+  readonly readmittedAtMs: number | null
+}
+
+export interface QuarantineEntry extends QuarantinedRecord {
+  readonly epoch: number
+  readonly readmittedAtMs: number | null
+}
+
+export interface PruneBounds {
+  /** Windows that ended before this go; null keeps all. */
+  readonly windowsBeforeMs: number | null
+  readonly lateRows: number
+  readonly quarantineRows: number
+  /** Epochs below this sequence may go, idle ones too. */
+  readonly epochsBelowSequence: number
+  readonly epochRows: number
+}
+
+export interface QueryOptions {
+  readonly timeoutMs: number
+  readonly maxRows: number
+  readonly signal?: AbortSignal
+}
+
+/** A cell as JSON has it: decimals and 64-bit integers are strings, timestamps ISO-8601 UTC, bytes base64. */
+export type Cell = string | number | boolean | null | readonly Cell[] | { readonly [name: string]: Cell }
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[]
+  readonly rows: readonly (readonly Cell[])[]
+  /** More rows than `maxRows` matched. */
+  readonly truncated: boolean
+}

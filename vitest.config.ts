@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, timeoutMs: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+  },
+})
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', 20_000),
+      project('layers', 30_000),
+      project('contract', 60_000),
+      project('simulation', 170_000),
+      project('integration', 300_000),
+      project('e2e', 300_000),
+    ],
+  },
+})
