@@ -1,0 +1,117 @@
+// Bundles the command, and what it starts, into out/.
+//
+// 1. A running or starting command never sees half a build: shared chunks are named for their content and are moved in
+//    first, the entries are renamed over last, each in one step.
+// 2. Chunks of earlier builds stay for a week, for commands that are still running on them.
+// 3. What went wrong is on standard error, and the build that was there stays.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { lockBuild } from './build-lock.mjs'
+import { fingerprintSources, isFresh, outFolder, rootFolder, stampFile } from './freshness.mjs'
+
+/** Later ones are moved in later: `main` last, since a start begins there. */
+const entries = {
+  'bench/bench': 'test/bench/bench.ts',
+  'cli/generator.worker': 'core/generator/generator.worker.ts',
+  'cli/main': 'core/cli/main.ts',
+}
+const keepChunksMs = 7 * 24 * 3_600_000
+
+/** Builds unless the build is fresh. Returns whether it had to. */
+export async function buildIfStale({ force = false } = {}) {
+  if (!force && isFresh()) return false
+  const unlock = await lockBuild()
+  try {
+    // Someone else may have built while this one waited.
+    if (!force && isFresh()) return false
+    // Taken before the build: a source that changes meanwhile makes the stamp stale again.
+    const fingerprint = fingerprintSources()
+    dropAbandonedBuilds()
+    const folder = join(outFolder, `.build-${process.pid}`)
+    try {
+      await bundleInto(folder)
+      moveIn(folder)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+    writeWhole(stampFile, fingerprint)
+    dropOldChunks()
+    return true
+  } finally {
+    unlock()
+  }
+}
+
+async function bundleInto(folder) {
+  const { build } = await import('vite')
+  const present = Object.entries(entries).filter(([, source]) => existsSync(join(rootFolder, source)))
+  if (present.length === 0) return
+  await build({
+    root: rootFolder,
+    configFile: false,
+    envFile: false,
+    publicDir: false,
+    logLevel: 'error',
+    clearScreen: false,
+    ssr: { target: 'node', noExternal: true, external: [] },
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir: folder,
+      emptyOutDir: true,
+      minify: false,
+      sourcemap: true,
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: Object.fromEntries(present.map(([name, source]) => [name, join(rootFolder, source)])),
+        external: [/^@duckdb\//],
+        output: {
+          format: 'es',
+          entryFileNames: '[name].mjs',
+          // Beside the entries, so that `new URL('./generator.worker.mjs', import.meta.url)` holds in every chunk.
+          chunkFileNames: 'cli/[name]-[hash].mjs',
+        },
+      },
+    },
+  })
+}
+
+/** What a build that was killed has left. This one holds the lock, so none of them is at work. */
+function dropAbandonedBuilds() {
+  for (const name of readdirSync(outFolder)) {
+    if (name.startsWith('.build-')) rmSync(join(outFolder, name), { recursive: true, force: true })
+  }
+}
+
+function moveIn(folder) {
+  if (!existsSync(folder)) return
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    )
+  const order = (file) => Object.keys(entries).indexOf(file.replace(/\.mjs(\.map)?$/, ''))
+  // Chunks come first (-1); a map before the file that names it.
+  const sorted = files.toSorted((left, right) => order(left) - order(right) || right.length - left.length)
+  for (const file of sorted) {
+    mkdirSync(dirname(join(outFolder, file)), { recursive: true })
+    renameSync(join(folder, file), join(outFolder, file))
+  }
+}
+
+function dropOldChunks() {
+  const folder = join(outFolder, 'cli')
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    if (Date.now() - statSync(file).mtimeMs > keepChunksMs) rmSync(file, { force: true })
+  }
+}
+
+function writeWhole(file, text) {
+  const temporary = `${file}.${process.pid}`
+  writeFileSync(temporary, text)
+  renameSync(temporary, file)
+}

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+const checkout = join(import.meta.dirname, '../../..')
+
+interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+interface SmallCheckout {
+  readonly write: (file: string, text: string) => void
+  readonly remove: (file: string) => void
+  readonly run: (...args: readonly string[]) => Promise<Ran>
+  readonly folder: string
+}
+
+/** A checkout with the real bin and a main of two lines. */
+async function withSmallCheckout(use: (small: SmallCheckout) => Promise<void>): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'storepulse bin '))
+  const write = (file: string, text: string): void => {
+    mkdirSync(join(folder, file, '..'), { recursive: true })
+    writeFileSync(join(folder, file), text)
+  }
+  try {
+    cpSync(join(checkout, 'core/cli/bin'), join(folder, 'core/cli/bin'), { recursive: true })
+    symlinkSync(join(checkout, 'node_modules'), join(folder, 'node_modules'))
+    write('package.json', '{"type":"module"}')
+    write('resources/sql/answer.sql', 'select 42')
+    write(
+      'core/cli/main.ts',
+      "import sql from '../../resources/sql/answer.sql?raw'\nconsole.log(sql, process.argv[2])\n",
+    )
+    await use({
+      folder,
+      write,
+      remove: (file) => rmSync(join(folder, file)),
+      run: (...args) =>
+        new Promise((resolve) => {
+          const child = execFile(
+            process.execPath,
+            [join(folder, 'core/cli/bin/storepulse.mjs'), ...args],
+            (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+          )
+        }),
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+it('builds at the first start, and not again while nothing changes', () =>
+  withSmallCheckout(async ({ run }) => {
+    const first = await run('hello')
+    expect(first).toMatchObject({ code: 0, stdout: 'select 42 hello\n' })
+    expect(first.stderr).toMatch(/^built in \d+\.\d s\n$/)
+    expect(await run('again')).toEqual({ code: 0, stdout: 'select 42 again\n', stderr: '' })
+  }))
+
+it('builds again when a source is changed, added or removed, or the build is gone', () =>
+  withSmallCheckout(async ({ run, write, remove, folder }) => {
+    await run()
+    write('resources/sql/answer.sql', 'select 43')
+    expect(await run('x')).toMatchObject({ stdout: 'select 43 x\n', stderr: expect.stringContaining('built') })
+    write('core/base/more.ts', 'export const more = 1\n')
+    expect(await run('x')).toMatchObject({ stderr: expect.stringContaining('built') })
+    remove('core/base/more.ts')
+    expect(await run('x')).toMatchObject({ stderr: expect.stringContaining('built') })
+    remove('out/cli/main.mjs')
+    expect(await run('x')).toMatchObject({ stdout: 'select 43 x\n', stderr: expect.stringContaining('built') })
+  }))
+
+it('builds once when several start together', () =>
+  withSmallCheckout(async ({ run, folder }) => {
+    const all = await Promise.all(['a', 'b', 'c', 'd'].map((name) => run(name)))
+    expect(all.map((ran) => ran.stdout)).toEqual(['a', 'b', 'c', 'd'].map((name) => `select 42 ${name}\n`))
+    expect(all.filter((ran) => ran.stderr.includes('built'))).toHaveLength(1)
+    expect(readdirSync(join(folder, 'out')).toSorted()).toEqual(['build.stamp', 'cli'])
+  }))
+
+it('takes over from a build that was killed', () =>
+  withSmallCheckout(async ({ run, write, folder }) => {
+    const gone = 2 ** 22 + 1
+    write('out/build.lock', String(gone))
+    write(`out/.build-${gone}/cli/main.mjs`, 'half of i')
+    expect(await run('x')).toMatchObject({ code: 0, stdout: 'select 42 x\n' })
+    expect(readdirSync(join(folder, 'out')).toSorted()).toEqual(['build.stamp', 'cli'])
+  }))
+
+it('says what does not compile, ends with 1, and leaves the build that was there', () =>
+  withSmallCheckout(async ({ run, write, folder }) => {
+    await run()
+    const before = readdirSync(join(folder, 'out/cli'))
+    write('core/cli/main.ts', 'const = 1\n')
+    const broken = await run('x')
+    expect(broken).toMatchObject({ code: 1, stdout: '' })
+    expect(broken.stderr).toContain('the build failed')
+    expect(readdirSync(join(folder, 'out/cli'))).toEqual(before)
+  }))
+
+it('keeps chunks that an earlier command may still need, but not for ever', () =>
+  withSmallCheckout(async ({ run, write, folder }) => {
+    write('out/cli/young-abc.mjs', '')
+    write('out/cli/old-abc.mjs', '')
+    utimesSync(join(folder, 'out/cli/old-abc.mjs'), 0, 0)
+    await run()
+    expect(readdirSync(join(folder, 'out/cli')).toSorted()).toEqual(['main.mjs', 'main.mjs.map', 'young-abc.mjs'])
+  }))
+
+it('runs the build it was shipped with where there are no sources', () =>
+  withSmallCheckout(async ({ run, remove, write }) => {
+    await run()
+    remove('core/cli/main.ts')
+    write('core/changed.ts', '')
+    expect(await run('x')).toEqual({ code: 0, stdout: 'select 42 x\n', stderr: '' })
+  }))
