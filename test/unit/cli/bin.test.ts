@@ -62,7 +62,7 @@ it('builds at the first start, and not again while nothing changes', () =>
   }))
 
 it('builds again when a source is changed, added or removed, or the build is gone', () =>
-  withSmallCheckout(async ({ run, write, remove, folder }) => {
+  withSmallCheckout(async ({ run, write, remove }) => {
     await run()
     write('resources/sql/answer.sql', 'select 43')
     expect(await run('x')).toMatchObject({ stdout: 'select 43 x\n', stderr: expect.stringContaining('built') })
