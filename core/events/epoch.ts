@@ -155,3 +155,13 @@ export interface EpochRecord {
   /** Read instant, milliseconds UTC. */
   readonly readAtMs: number
 }
+
+/** An epoch that has been committed, for whoever counts. Instants are wall-clock milliseconds UTC. */
+export interface AppliedEpoch {
+  readonly epoch: number
+  readonly records: readonly ReadRecord[]
+  readonly outcome: EpochOutcome
+  readonly readAtMs: number
+  readonly aggregatedAtMs: number
+  readonly committedAtMs: number
+}

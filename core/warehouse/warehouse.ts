@@ -31,6 +31,8 @@ export interface Warehouse {
   loadSnapshots(): Promise<readonly Snapshot[]>
   /** Ledger entries from `epoch` on, in order. */
   listEpochs(fromEpoch: number, limit: number): Promise<readonly EpochRecord[]>
+  /** The idle closes among them, all of them. */
+  listIdleEpochs(fromEpoch: number): Promise<readonly EpochRecord[]>
   /** The stats over the user's table. */
   readStats(): Promise<WarehouseStatsRow>
   /** Stored windows whose start is in [fromMs, untilMs), ordered by start, then store. */
@@ -85,6 +87,8 @@ export interface EpochCommit {
   readonly readmitted: readonly RecordRef[]
   readonly conflicts: readonly IdConflict[]
   readonly windowSizeMs: number
+  /** Write only final rows to the user's table (`window.rows = final`); the app's own has all of them. */
+  readonly finalRowsOnly: boolean
   readonly committedAtMs: number
 }
 

@@ -1,0 +1,127 @@
+import { connect, type Socket } from 'node:net'
+import { Fault, type FaultCode, faultCodes } from '../base/fault.ts'
+import type { Board } from '../protocol/board.ts'
+import type { CommandName, Commands } from '../protocol/commands.ts'
+import type { ClientMessage, WireFault } from '../protocol/wire.ts'
+import type { Host } from './host.ts'
+import { createLineReader } from './lines.ts'
+
+/** Whoever talks to a host, in this process or another. */
+export interface Client {
+  run<Name extends CommandName>(
+    command: Name,
+    payload: Commands[Name]['request'],
+    signal?: AbortSignal,
+  ): Promise<Commands[Name]['response']>
+  /** Calls `listener` with each board the host pushes; returns its undo. */
+  watchBoard(listener: (board: Board) => void): () => void
+  close(): Promise<void>
+}
+
+/** A client of a host in this same process. */
+export function createLocalClient(host: Host, close: () => Promise<void>): Client {
+  return {
+    run: (command, payload, signal) => host.run(command, payload, signal),
+    watchBoard(listener) {
+      const served = host.connect({
+        // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the only feed there is
+        send: (message) => void (message.kind === 'feed' && listener(message.value as Board)),
+        pendingBytes: () => 0,
+      })
+      served.receive({ kind: 'subscribe', feed: 'board' })
+      return () => served.end()
+    },
+    close,
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null
+
+function restoreFault(wire: WireFault): Fault {
+  const code: FaultCode = faultCodes.find((known) => known === wire.code) ?? 'internal'
+  return new Fault(code, wire.message, { retry: wire.retry, ...(wire.hint === null ? {} : { hint: wire.hint }) })
+}
+
+interface Pending {
+  readonly resolve: (result: never) => void
+  readonly reject: (fault: Fault) => void
+}
+
+/** Connects to an owner's socket. @throws Fault `unreachable` when nobody listens there */
+export async function connectToSocket(path: string): Promise<Client> {
+  const socket = await openSocket(path)
+  const pending = new Map<number, Pending>()
+  const watchers = new Set<(board: Board) => void>()
+  let nextId = 1
+
+  const send = (message: ClientMessage): Promise<void> =>
+    new Promise((resolve) => {
+      if (socket.write(`${JSON.stringify(message)}\n`)) resolve()
+      else socket.once('drain', resolve)
+    })
+  const take = (value: unknown): void => {
+    if (!isObject(value)) return
+    // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner is this same program
+    const message = value as { kind?: string; id?: number; result?: never; fault?: WireFault; value?: Board }
+    if (message.kind === 'feed' && message.value) for (const watcher of watchers) watcher(message.value)
+    const waiting = message.id === undefined ? undefined : pending.get(message.id)
+    if (!waiting || message.id === undefined) return
+    pending.delete(message.id)
+    if (message.fault) waiting.reject(restoreFault(message.fault))
+    // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- answers carry a result
+    else waiting.resolve(message.result as never)
+  }
+  socket.on('data', createLineReader(take))
+  socket.on('close', () => {
+    for (const { reject } of pending.values()) reject(new Fault('unreachable', 'the owner went away', { retry: true }))
+    pending.clear()
+  })
+
+  return {
+    run(command, payload, signal) {
+      const id = nextId
+      nextId += 1
+      return new Promise((resolve, reject) => {
+        if (socket.destroyed) {
+          reject(new Fault('unreachable', 'the owner went away', { retry: true }))
+          return
+        }
+        pending.set(id, { resolve, reject })
+        signal?.addEventListener('abort', () => void send({ kind: 'cancel', id }), { once: true })
+        void send({ kind: 'request', id, command, payload })
+      })
+    },
+    watchBoard(listener) {
+      watchers.add(listener)
+      void send({ kind: 'subscribe', feed: 'board' })
+      return () => {
+        watchers.delete(listener)
+        if (watchers.size === 0) void send({ kind: 'unsubscribe', feed: 'board' })
+      }
+    },
+    close: () =>
+      new Promise((resolve) => {
+        if (socket.destroyed) {
+          resolve()
+          return
+        }
+        socket.once('close', () => resolve())
+        socket.end()
+      }),
+  }
+}
+
+function openSocket(path: string): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.removeAllListeners('error')
+      socket.on('error', () => socket.destroy())
+      resolve(socket)
+    })
+    socket.once('error', (cause) =>
+      reject(new Fault('unreachable', `nobody answers at ${path}`, { cause, retry: true })),
+    )
+  })
+}

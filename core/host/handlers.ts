@@ -1,0 +1,99 @@
+import { Fault } from '../base/fault.ts'
+import type { CommandName, Commands, LateItem, OwnerInfo, QuarantineItem } from '../protocol/commands.ts'
+import {
+  type AppendRecord,
+  formatCents,
+  formatRef,
+  isEventTopic,
+  type LateEntry,
+  parseRef,
+  type QuarantineEntry,
+  type Station,
+} from '../pipeline/public.ts'
+
+/** What a command is run with besides its request. */
+export interface CommandContext {
+  readonly signal: AbortSignal
+}
+
+export type Handlers = {
+  readonly [Name in CommandName]: (
+    request: Commands[Name]['request'],
+    context: CommandContext,
+  ) => Promise<Commands[Name]['response']>
+}
+
+const queryTimeoutMs = 30_000
+const queryRows = 100_000
+
+const formatInstant = (ms: number): string => new Date(ms).toISOString()
+
+const describeLate = (entry: LateEntry): LateItem => ({
+  ref: formatRef(entry.ref),
+  storeId: entry.storeId,
+  transactionId: entry.transactionId,
+  eventTime: formatInstant(entry.eventTimeMs),
+  amount: formatCents(entry.cents),
+  latenessMs: entry.latenessMs,
+  readmittedAt: entry.readmittedAtMs === null ? null : formatInstant(entry.readmittedAtMs),
+})
+
+const describeQuarantined = (entry: QuarantineEntry): QuarantineItem => ({
+  ref: formatRef(entry.ref),
+  reason: entry.reason,
+  path: entry.path,
+  sizeBytes: entry.sizeBytes,
+  sha256: entry.sha256,
+  seenAt: formatInstant(entry.seenAtMs),
+  readmittedAt: entry.readmittedAtMs === null ? null : formatInstant(entry.readmittedAtMs),
+})
+
+function readRef(text: string): NonNullable<ReturnType<typeof parseRef>> {
+  const ref = parseRef(text)
+  if (!ref) throw new Fault('usage', `"${text}" is no record id: an id is topic/partition/offset`, { domain: 'user' })
+  return ref
+}
+
+const readBytes = (text: string | null): Uint8Array | null => (text === null ? null : Buffer.from(text, 'base64'))
+
+function readAppend(records: Commands['append']['request']['records']): readonly AppendRecord[] {
+  return records.map(({ topic, key, value }) => {
+    if (!isEventTopic(topic)) throw new Fault('input', `there is no topic "${topic}"`, { domain: 'user' })
+    return { topic, key: readBytes(key), value: readBytes(value) }
+  })
+}
+
+/** The host's commands over one opened data directory. */
+export function createHandlers(station: Station, owner: OwnerInfo, nowMs: () => number): Handlers {
+  return {
+    hello: async () => owner,
+    status: () => station.board(),
+    query: async ({ sql, maxRows }, { signal }) =>
+      (await station.warehouse()).query(sql, { timeoutMs: queryTimeoutMs, maxRows: maxRows ?? queryRows, signal }),
+    append: async ({ records }) => {
+      await station.log.append(readAppend(records), { appendedAtMs: nowMs(), origin: 'import' })
+      return { appended: records.length }
+    },
+    sync: async () => {
+      await station.log.sync()
+      return {}
+    },
+    listLate: async (page) => ({ entries: (await (await station.warehouse()).listLate(page)).map(describeLate) }),
+    listQuarantine: async (page) => ({
+      entries: (await (await station.warehouse()).listQuarantine(page)).map(describeQuarantined),
+    }),
+    showQuarantined: async ({ ref }) => {
+      const entry = await (await station.warehouse()).findQuarantined(readRef(ref))
+      if (!entry) throw new Fault('not-found', `${ref} is not in quarantine`, { domain: 'user' })
+      return { ...describeQuarantined(entry), base64: Buffer.from(entry.bytes).toString('base64') }
+    },
+    readmit: async ({ refs, from }) => ({ results: await station.ledger.readmit(refs, from, owner.command) }),
+    purgeQuarantine: async ({ refs }) => ({
+      purged: await (await station.warehouse()).purgeQuarantine(refs === null ? null : refs.map(readRef)),
+    }),
+    reportPainted: async ({ latencyMs }) => {
+      station.observePainted(latencyMs)
+      return {}
+    },
+  }
+}

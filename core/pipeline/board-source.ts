@@ -1,0 +1,101 @@
+import type { Clock } from '../base/clock.ts'
+import type { Counters } from '../events/epoch.ts'
+import type { EventLog } from '../log/log.ts'
+import type { AlertBook } from '../metrics/alerts.ts'
+import { drawBoard, formatCents, formatInstant } from '../metrics/board.ts'
+import type { Board, WarehouseStats } from '../protocol/board.ts'
+import { emptyCounters } from '../stream/counters.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { PipelineProgress } from './pipeline.ts'
+import type { Recovered } from './recovery.ts'
+import type { Running } from './supervisor.ts'
+import { createProcessMeter } from './watch.ts'
+
+export interface BoardSourceParts {
+  readonly profile: string
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly alerts: AlertBook
+  readonly findRunning: () => Running | null
+  readonly isStopped: () => boolean
+  /** State as of the last commit, without running anything. */
+  readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
+}
+
+async function readWarehouseStats(warehouse: Warehouse): Promise<WarehouseStats> {
+  const stats = await warehouse.readStats()
+  return {
+    windows: stats.windows,
+    transactions: stats.transactions,
+    revenue: formatCents(stats.cents),
+    stores: stats.stores,
+    latestWindow: formatInstant(stats.latestWindowMs),
+  }
+}
+
+/** Append time of the first record that is not committed, or null when there is none. */
+async function findOldestWaiting(log: EventLog, recovered: Recovered): Promise<number | null> {
+  const reader = log.openReader(recovered.progress?.offsets ?? [])
+  try {
+    return (await reader.read(1, 65_536))[0]?.appendedAtMs ?? null
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Where boards come from: the running pipeline, or the last commit when none runs. */
+export function createBoardSource(parts: BoardSourceParts): () => Promise<Board> {
+  const { alerts, clock, log, profile } = parts
+  const measureProcess = createProcessMeter(clock)
+  let last: Board | null = null
+
+  const describeLag = (untilSequence: number, oldestMs: number | null): Board['lag'] => ({
+    records: Math.max(0, log.describe().endSequence - untilSequence),
+    seconds: oldestMs === null ? 0 : Math.max(0, Math.round(clock.nowMs() - oldestMs) / 1_000),
+  })
+  const draw = async (source: {
+    readonly warehouse: Warehouse
+    readonly recovered: Recovered
+    readonly progress: PipelineProgress
+    readonly counters: Counters
+    readonly state: Board['state']
+    readonly reason: string | null
+  }): Promise<Board> => {
+    const nowMs = clock.nowMs()
+    const warehouse = await readWarehouseStats(source.warehouse)
+    return drawBoard({
+      nowMs,
+      profile,
+      state: source.state,
+      reason: source.reason,
+      watermarkMs: source.progress.watermarkMs,
+      epoch: source.progress.epoch,
+      counters: source.counters,
+      measures: source.recovered.metrics.measure(nowMs),
+      lag: describeLag(source.progress.untilSequence, source.progress.oldestPendingMs),
+      warehouse,
+      alerts: alerts.list(),
+      process: measureProcess(),
+    })
+  }
+
+  return async () => {
+    if (parts.isStopped() && last) return { ...last, state: 'stopped' }
+    const running = parts.findRunning()
+    if (running) {
+      const { pipeline, recovered, warehouse } = running
+      const { counters, progress, reason, state } = pipeline
+      last = await draw({ warehouse, recovered, progress, counters, state, reason })
+      return last
+    }
+    const { warehouse, recovered } = await parts.recoverPassively()
+    const progress: PipelineProgress = {
+      epoch: recovered.progress?.epoch ?? 0,
+      untilSequence: recovered.progress?.untilSequence ?? 0,
+      watermarkMs: recovered.progress?.watermarkMs ?? null,
+      oldestPendingMs: await findOldestWaiting(log, recovered),
+    }
+    const counters = recovered.progress?.counters ?? emptyCounters()
+    return draw({ warehouse, recovered, progress, counters, state: 'stopped', reason: null })
+  }
+}

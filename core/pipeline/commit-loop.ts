@@ -1,0 +1,157 @@
+import { Fault, toFault } from '../base/fault.ts'
+import type { Counters } from '../events/epoch.ts'
+import { emptyCounters } from '../stream/counters.ts'
+import type { EpochCommit } from '../warehouse/warehouse.ts'
+import type { LoopParts, PreparedEpoch } from './read-loop.ts'
+import { packState, type Recovered } from './recovery.ts'
+
+export interface CommitLoop {
+  run(): Promise<void>
+  waitUntilCommitted(sequence: number): Promise<void>
+  /** After both loops have ended: the state as of the last commit. */
+  saveFinalSnapshot(recovered: Recovered): Promise<void>
+  readonly counters: Counters
+  readonly progress: { readonly epoch: number; readonly untilSequence: number; readonly watermarkMs: number | null }
+  /** Append time of the oldest record being committed, or null. */
+  readonly oldestPendingMs: number | null
+}
+
+const firstRetryMs = 100
+const longestRetryMs = 5_000
+
+interface Waiter {
+  readonly sequence: number
+  readonly resolve: () => void
+  readonly reject: (fault: Fault) => void
+}
+
+/** Commits prepared epochs in order, one at a time. */
+export function createCommitLoop(parts: LoopParts): CommitLoop {
+  const { clock, log, logger, options, probe, queue, recovered, setState, stopping, token, warehouse } = parts
+  const offsets = new Map(
+    (recovered.progress?.offsets ?? []).map((entry) => [`${entry.topic}/${entry.partition}`, entry]),
+  )
+  let epoch = recovered.progress?.epoch ?? 0
+  let untilSequence = recovered.progress?.untilSequence ?? 0
+  let watermarkMs = recovered.progress?.watermarkMs ?? null
+  let counters = recovered.progress?.counters ?? emptyCounters()
+  let oldestPendingMs: number | null = null
+  let hasNews = false
+  let waiters: Waiter[] = []
+
+  const describeCommit = (prepared: PreparedEpoch): EpochCommit => ({
+    token,
+    epoch: prepared.epoch,
+    offsets: prepared.offsets,
+    counters: prepared.outcome.counters,
+    rows: prepared.outcome.rows,
+    amendments: prepared.outcome.amendments,
+    late: prepared.outcome.late,
+    quarantined: prepared.outcome.quarantined,
+    readmitted: prepared.outcome.readmitted,
+    conflicts: prepared.outcome.conflicts,
+    windowSizeMs: options.windowSizeMs,
+    finalRowsOnly: options.finalRowsOnly,
+    committedAtMs: clock.nowMs(),
+  })
+
+  /** True when an attempt whose answer was lost did commit. */
+  const isCommitted = async (wanted: number): Promise<boolean> =>
+    ((await warehouse.loadProgress())?.epoch ?? 0) >= wanted
+
+  const commitOnce = async (prepared: PreparedEpoch, isRetry: boolean): Promise<void> => {
+    if (isRetry && (await isCommitted(prepared.epoch.epoch))) return
+    await log.sync()
+    await warehouse.commit(describeCommit(prepared))
+  }
+
+  const commit = async (prepared: PreparedEpoch): Promise<void> => {
+    let waitMs = firstRetryMs
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await commitOnce(prepared, attempt > 0)
+        if (attempt > 0) setState('running', null)
+        return
+      } catch (error) {
+        const fault = toFault(error, 'an epoch could not be committed')
+        if (!fault.retry || stopping.aborted) throw fault
+        setState('paused', fault.hint ? `${fault.message}; ${fault.hint}` : fault.message)
+        logger.warn('paused', { reason: fault.message, retryInMs: waitMs })
+        await clock.sleep(waitMs, stopping)
+        waitMs = Math.min(longestRetryMs, waitMs * 2)
+      }
+    }
+  }
+
+  const noteCommitted = (prepared: PreparedEpoch): void => {
+    ;({ epoch, untilSequence, watermarkMs } = prepared.epoch)
+    counters = prepared.outcome.counters
+    for (const entry of prepared.offsets) offsets.set(`${entry.topic}/${entry.partition}`, entry)
+    hasNews = true
+    probe.emit('committed', {
+      epoch,
+      records: prepared.records,
+      outcome: prepared.outcome,
+      readAtMs: prepared.epoch.readAtMs,
+      aggregatedAtMs: prepared.aggregatedAtMs,
+      committedAtMs: clock.nowMs(),
+    })
+    for (const waiter of waiters) if (waiter.sequence <= untilSequence) waiter.resolve()
+    waiters = waiters.filter((waiter) => waiter.sequence > untilSequence)
+  }
+
+  /** A snapshot only shortens recovery: without one the pipeline goes on. */
+  const saveSnapshot = async (state: Uint8Array): Promise<void> => {
+    try {
+      await warehouse.saveSnapshot({ epoch, offsets: [...offsets.values()], untilSequence, state })
+      hasNews = false
+    } catch (error) {
+      logger.warn('a recovery snapshot could not be written', { reason: toFault(error, 'snapshot').message })
+    }
+  }
+
+  let ended: Fault | null = null
+  const failWaiters = (fault: Fault): void => {
+    ended = fault
+    for (const waiter of waiters) waiter.reject(fault)
+    waiters = []
+  }
+
+  return {
+    async run() {
+      try {
+        for (let next = await queue.take(); next; next = await queue.take()) {
+          oldestPendingMs = next.oldestAppendedAtMs
+          await commit(next)
+          oldestPendingMs = null
+          noteCommitted(next)
+          if (next.state) await saveSnapshot(next.state)
+        }
+        failWaiters(new Fault('cancelled', 'the pipeline was stopped before that was committed'))
+      } catch (error) {
+        queue.close()
+        const fault = toFault(error, 'the commit loop stopped')
+        failWaiters(fault)
+        throw fault
+      }
+    },
+    waitUntilCommitted: (sequence) =>
+      new Promise((resolve, reject) => {
+        if (sequence <= untilSequence) resolve()
+        else if (ended) reject(ended)
+        else waiters.push({ sequence, resolve, reject })
+      }),
+    async saveFinalSnapshot({ engine, metrics }) {
+      if (hasNews) await saveSnapshot(packState(engine, metrics))
+    },
+    get counters() {
+      return counters
+    },
+    get progress() {
+      return { epoch, untilSequence, watermarkMs }
+    },
+    get oldestPendingMs() {
+      return oldestPendingMs
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import type { BoundedQueue } from '../base/queue.ts'
+import type { EpochOutcome, EpochRecord, PartitionRange, ReadRecord } from '../events/epoch.ts'
+import type { LogRecord } from '../events/record.ts'
+import { salesTopic } from '../events/topics.ts'
+import type { PipelineState } from '../protocol/board.ts'
+import type { PartitionOffset } from '../warehouse/warehouse.ts'
+import type { PipelineParts } from './pipeline.ts'
+import { packState } from './recovery.ts'
+
+/** An epoch that is applied and waits to be committed. */
+export interface PreparedEpoch {
+  readonly epoch: EpochRecord
+  readonly records: readonly ReadRecord[]
+  readonly outcome: EpochOutcome
+  readonly offsets: readonly PartitionOffset[]
+  readonly oldestAppendedAtMs: number | null
+  readonly aggregatedAtMs: number
+  /** Recovery state as of this epoch, where one is due. */
+  readonly state: Uint8Array | null
+}
+
+export interface LoopParts extends PipelineParts {
+  readonly queue: BoundedQueue<PreparedEpoch>
+  readonly stopping: AbortSignal
+  readonly setState: (state: PipelineState, reason: string | null) => void
+}
+
+export interface ReadLoop {
+  run(): Promise<void>
+  readonly oldestPendingMs: number | null
+}
+
+const readBytes = 16_777_216
+const snapshotRecords = 1_000_000
+/** How long a poll of an idle log waits: the upper bound on noticing that windows are due. */
+const pollMs = 250
+/** A poll that comes this much late means that the process was held or the machine slept. */
+const heldMs = 5_000
+/** Writing snapshots may take one part in this many of the time. */
+const snapshotShare = 50
+
+/** The stretch per partition that these records cover. */
+export function describeRanges(records: readonly LogRecord[]): readonly PartitionRange[] {
+  const ranges = new Map<string, { topic: PartitionRange['topic']; partition: number; from: number; until: number }>()
+  for (const { topic, partition, offset } of records) {
+    const key = `${topic}/${partition}`
+    const range = ranges.get(key)
+    if (range) range.until = offset + 1
+    else ranges.set(key, { topic, partition, from: offset, until: offset + 1 })
+  }
+  return [...ranges.values()]
+}
+
+/** Reads, decodes and applies; hands prepared epochs to the commit loop. */
+export function createReadLoop(parts: LoopParts): ReadLoop {
+  const { clock, options, recovered, reading, queue, stopping, log, setState } = parts
+  const { engine, metrics, reader } = recovered
+  let epoch = recovered.progress?.epoch ?? 0
+  let oldestPendingMs: number | null = null
+  let quietSinceMs = clock.monotonicMs()
+  let lastPollMs = clock.monotonicMs()
+  let snapshotAtMs = clock.monotonicMs()
+  let recordsSinceSnapshot = 0
+  let snapshotTookMs = 0
+
+  const takeStateIfDue = (): Uint8Array | null => {
+    const sinceMs = clock.monotonicMs() - snapshotAtMs
+    const due = sinceMs >= options.snapshotMs || recordsSinceSnapshot >= snapshotRecords
+    if (!due || sinceMs < snapshotTookMs * snapshotShare) return null
+    snapshotAtMs = clock.monotonicMs()
+    recordsSinceSnapshot = 0
+    const state = packState(engine, metrics)
+    snapshotTookMs = clock.monotonicMs() - snapshotAtMs
+    return state
+  }
+
+  const applyRecords = async (records: readonly LogRecord[]): Promise<void> => {
+    const readAtMs = clock.nowMs()
+    oldestPendingMs = records[0]?.appendedAtMs ?? null
+    const read = await reading.decode(records)
+    const outcome = engine.apply(read, readAtMs)
+    metrics.observeApplied(read, outcome)
+    recordsSinceSnapshot += records.length
+    epoch += 1
+    const ranges = describeRanges(records)
+    const last = records[records.length - 1]
+    const fromSequence = records[0]?.sequence ?? 0
+    const untilSequence = (last?.sequence ?? fromSequence - 1) + 1
+    await queue.put({
+      epoch: {
+        epoch,
+        kind: 'records',
+        ranges,
+        fromSequence,
+        untilSequence,
+        records: records.length,
+        watermarkMs: outcome.watermarkMs,
+        readAtMs,
+      },
+      records: read,
+      outcome,
+      offsets: ranges.map(({ topic, partition, until }) => ({ topic, partition, offset: until })),
+      oldestAppendedAtMs: oldestPendingMs,
+      aggregatedAtMs: clock.nowMs(),
+      state: takeStateIfDue(),
+    })
+    oldestPendingMs = null
+  }
+
+  /** Closes windows that are due by the wall clock once the sales topic has been quiet for long enough. */
+  const closeIdleWindows = async (): Promise<void> => {
+    if (options.idleMs === 0 || clock.monotonicMs() - quietSinceMs < options.idleMs) return
+    const readAtMs = clock.nowMs()
+    const dueMs = Math.floor((readAtMs - options.latenessMs) / options.windowSizeMs) * options.windowSizeMs
+    const earliestMs = engine.earliestOpenStartMs
+    if (earliestMs === null || earliestMs + options.windowSizeMs > dueMs) return
+    const outcome = engine.closeIdle(dueMs)
+    epoch += 1
+    const sequence = reader.nextSequence
+    await queue.put({
+      epoch: {
+        epoch,
+        kind: 'idle',
+        ranges: [],
+        fromSequence: sequence,
+        untilSequence: sequence,
+        records: 0,
+        watermarkMs: outcome.watermarkMs,
+        readAtMs,
+      },
+      records: [],
+      outcome,
+      offsets: [],
+      oldestAppendedAtMs: null,
+      aggregatedAtMs: readAtMs,
+      state: null,
+    })
+  }
+
+  const notePoll = (records: readonly LogRecord[]): void => {
+    const nowMs = clock.monotonicMs()
+    const isBehind = records.length >= options.epochRecords
+    const wasHeld = nowMs - lastPollMs > heldMs
+    if (isBehind || wasHeld || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
+    lastPollMs = nowMs
+  }
+
+  const isCatchingUp = (): boolean => log.describe().endSequence - reader.nextSequence >= options.epochRecords
+
+  return {
+    async run() {
+      while (!stopping.aborted) {
+        const startedMs = clock.monotonicMs()
+        const records = await reader.read(options.epochRecords, readBytes)
+        notePoll(records)
+        if (records.length === 0) {
+          await closeIdleWindows()
+          await reader.waitForMore(pollMs, stopping)
+          continue
+        }
+        await applyRecords(records)
+        if (isCatchingUp()) {
+          setState('catching-up', null)
+          continue
+        }
+        setState('running', null)
+        await clock.sleep(options.epochMs - (clock.monotonicMs() - startedMs), stopping)
+      }
+    },
+    get oldestPendingMs() {
+      return oldestPendingMs
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import type { DistinctKind } from '../base/distinct.ts'
+import { describeError, Fault } from '../base/fault.ts'
+import type { Logger } from '../base/logger.ts'
+import type { EventLog, LogPosition, LogReader } from '../log/log.ts'
+import { createMetrics, type Metrics } from '../metrics/metrics.ts'
+import { createEngine, type Engine, type EngineOptions } from '../stream/engine.ts'
+import type { Progress, Snapshot, Warehouse } from '../warehouse/warehouse.ts'
+import type { ReadingStage } from './reading.ts'
+import { retrace } from './retracing.ts'
+
+/** State as of the last commit, and a reader that stands behind it. */
+export interface Recovered {
+  readonly engine: Engine
+  readonly metrics: Metrics
+  readonly reader: LogReader
+  readonly progress: Progress | null
+  /** Records read again to get there. */
+  readonly reread: number
+}
+
+export interface RecoveryInputs {
+  readonly log: EventLog
+  readonly warehouse: Warehouse
+  readonly reading: ReadingStage
+  readonly engineOptions: EngineOptions
+  readonly spanSketch: DistinctKind
+  readonly logger: Logger
+}
+
+/** The engine's state and the metrics' in one snapshot: length of the metrics as uint32 LE, the metrics, the engine. */
+export function packState(engine: Engine, metrics: Metrics): Uint8Array {
+  const measured = Buffer.from(metrics.save())
+  const length = Buffer.alloc(4)
+  length.writeUInt32LE(measured.length)
+  return Buffer.concat([length, measured, engine.saveState()])
+}
+
+function unpackState(state: Uint8Array): { readonly metrics: string; readonly engine: Uint8Array } {
+  const buffer = Buffer.from(state.buffer, state.byteOffset, state.byteLength)
+  const length = buffer.readUInt32LE(0)
+  return { metrics: buffer.toString('utf8', 4, 4 + length), engine: buffer.subarray(4 + length) }
+}
+
+/** Whether the log still holds everything from these offsets on. */
+function isHeld(log: EventLog, offsets: readonly LogPosition[]): boolean {
+  const at = new Map(offsets.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
+  return log
+    .describe()
+    .partitions.every(({ topic, partition, startOffset }) => (at.get(`${topic}/${partition}`) ?? 0) >= startOffset)
+}
+
+function refuseAheadOfLog(log: EventLog, progress: Progress): void {
+  for (const { topic, partition, endOffset } of log.describe().partitions) {
+    const committed = progress.offsets.find((other) => other.topic === topic && other.partition === partition)
+    if (committed && committed.offset > endOffset) {
+      throw new Fault(
+        'warehouse-damaged',
+        `the warehouse has counted ${topic}/${partition} up to offset ${committed.offset}, the log ends at ${endOffset}`,
+        { hint: 'the log is the source of truth: the warehouse is rebuilt from it' },
+      )
+    }
+  }
+}
+
+function refuseGap(log: EventLog, progress: Progress): void {
+  for (const { topic, partition, startOffset } of log.describe().partitions) {
+    if (startOffset === 0) continue
+    const committed =
+      progress.offsets.find((other) => other.topic === topic && other.partition === partition)?.offset ?? 0
+    throw new Fault(
+      'log-gap',
+      `recovery needs ${topic}/${partition} from offset 0, the log holds it from ${startOffset} (committed: ${committed})`,
+      { hint: 'run `storepulse replay --apply` to rebuild the windows inside what the log holds' },
+    )
+  }
+}
+
+/**
+ * Loads the newest usable snapshot and goes over the log from its offsets to the committed ones, outputs discarded.
+ *
+ * @throws Fault `warehouse-damaged` when the warehouse is ahead of the log; `log-gap` when the log no longer holds what
+ * lies between; `setting` when the windows were made with another size
+ */
+export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
+  const { log, warehouse, engineOptions, spanSketch, logger } = inputs
+  const progress = await warehouse.loadProgress()
+  if (!progress) {
+    const engine = createEngine(engineOptions, null)
+    return { engine, metrics: createMetrics(spanSketch, null), reader: log.openReader([]), progress, reread: 0 }
+  }
+  if (progress.windowSizeMs !== engineOptions.windowSizeMs) {
+    throw new Fault(
+      'setting',
+      `/window/sizeMs must stay ${progress.windowSizeMs}: the warehouse has rows of that size`,
+      {
+        domain: 'user',
+        hint: 'use another data directory, or `storepulse reset --yes`',
+      },
+    )
+  }
+  refuseAheadOfLog(log, progress)
+  const start = await openSnapshot(inputs, progress)
+  if (!start) refuseGap(log, progress)
+  const engine = start?.engine ?? createEngine(engineOptions, null)
+  const metrics = start?.metrics ?? createMetrics(spanSketch, null)
+  const reader = log.openReader(start?.snapshot.offsets ?? [])
+  const reread = await reapply(inputs, {
+    engine,
+    metrics,
+    reader,
+    progress,
+    fromEpoch: (start?.snapshot.epoch ?? 0) + 1,
+  })
+  engine.adoptCounters(progress.counters)
+  await reader.close()
+  logger.info('recovered', { epoch: progress.epoch, reread, snapshot: start?.snapshot.epoch ?? null })
+  return { engine, metrics, reader: log.openReader(progress.offsets), progress, reread }
+}
+
+async function openSnapshot(
+  inputs: RecoveryInputs,
+  progress: Progress,
+): Promise<{ snapshot: Snapshot; engine: Engine; metrics: Metrics } | null> {
+  for (const snapshot of await inputs.warehouse.loadSnapshots()) {
+    if (snapshot.epoch > progress.epoch || !isHeld(inputs.log, snapshot.offsets)) continue
+    try {
+      const state = unpackState(snapshot.state)
+      const engine = createEngine(inputs.engineOptions, state.engine)
+      return { snapshot, engine, metrics: createMetrics(inputs.spanSketch, state.metrics) }
+    } catch (error) {
+      inputs.logger.warn('a snapshot cannot be used', { epoch: snapshot.epoch, reason: describeError(error) })
+    }
+  }
+  return null
+}
+
+interface Reapplied {
+  readonly engine: Engine
+  readonly metrics: Metrics
+  readonly reader: LogReader
+  readonly progress: Progress
+  readonly fromEpoch: number
+}
+
+async function reapply(
+  inputs: RecoveryInputs,
+  { engine, metrics, reader, progress, fromEpoch }: Reapplied,
+): Promise<number> {
+  const idle = await inputs.warehouse.listIdleEpochs(fromEpoch)
+  let reread = 0
+  for await (const step of retrace(reader, idle, progress.untilSequence, 20_000)) {
+    if (step.kind === 'idle') {
+      engine.closeIdle(step.watermarkMs)
+      continue
+    }
+    const records = await inputs.reading.decode(step.records)
+    const outcome = engine.apply(records, 0)
+    reread += records.length
+    metrics.observeApplied(records, outcome)
+  }
+  return reread
+}

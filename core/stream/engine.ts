@@ -1,0 +1,302 @@
+import { createHash } from 'node:crypto'
+import type { DistinctKind } from '../base/distinct.ts'
+import { createHash64, hashText } from '../base/hash64.ts'
+import type { Rejection, Sale } from '../events/decoded.ts'
+import type {
+  Counters,
+  EpochOutcome,
+  IdConflict,
+  LateSale,
+  QuarantinedRecord,
+  ReadRecord,
+  Readmission,
+  WindowAmendment,
+  WindowRow,
+} from '../events/epoch.ts'
+import { formatRef, type LogRecord, type RecordRef, valueOf } from '../events/record.ts'
+import { isEventTopic, salesTopic } from '../events/topics.ts'
+import { createCounterBook } from './counters.ts'
+import { createDuplicateFinder } from './duplicates.ts'
+import { type EngineState, readEngineState, writeEngineState } from './state.ts'
+import { createWatermark } from './watermark.ts'
+import { addCents, createWindowStore, describeWindow, type OpenWindow } from './window-store.ts'
+
+/** What results depend on, besides the records. */
+export interface EngineOptions {
+  readonly windowSizeMs: number
+  readonly latenessMs: number
+  readonly duplicates: 'drop' | 'count'
+  readonly maxIds: number
+  /** Kind of the windows' distinct sketch. */
+  readonly sketch: DistinctKind
+}
+
+/**
+ * The stream engine: records in, windows out.
+ *
+ * 1. Synchronous, no I/O, no clock: the same records in the same order give the same outcomes, however they are grouped
+ *    into epochs, stopped and resumed.
+ * 2. Every record of an event topic ends in exactly one of counted, late, duplicate, invalid, tombstone.
+ * 3. Lateness and finality are decided by the watermark before the record; then the record moves the watermark.
+ */
+export interface Engine {
+  /** Applies one epoch. `readAtMs` is stored with what is quarantined and has no part in any decision. */
+  apply(records: readonly ReadRecord[], readAtMs: number): EpochOutcome
+  /** Moves the watermark without a record and closes what it passes. */
+  closeIdle(watermarkMs: number): EpochOutcome
+  /** Start of the earliest open window, or null when none is open. */
+  readonly earliestOpenStartMs: number | null
+  readonly watermarkMs: number | null
+  readonly knownIds: number
+  /** Goes on from these totals: what was committed counts, whatever going over it again gave. */
+  adoptCounters(counters: Counters): void
+  /** The whole recovery state, for {@link createEngine}. */
+  saveState(): Uint8Array
+}
+
+const quarantinedBytes = 65_536
+/** What `numeric(12,2)` holds. */
+const largestCents = 999_999_999_999n
+
+type Collected = {
+  readonly closed: WindowRow[]
+  readonly amendments: WindowAmendment[]
+  readonly late: LateSale[]
+  readonly quarantined: QuarantinedRecord[]
+  readonly readmitted: RecordRef[]
+  readonly conflicts: IdConflict[]
+  readonly sales: EpochOutcome['sales'][number][]
+  readonly touched: OpenWindow[]
+}
+
+const collectNothing = (): Collected => ({
+  closed: [],
+  amendments: [],
+  late: [],
+  quarantined: [],
+  readmitted: [],
+  conflicts: [],
+  sales: [],
+  touched: [],
+})
+
+const refOf = (record: LogRecord): RecordRef => ({
+  topic: record.topic,
+  partition: record.partition,
+  offset: record.offset,
+})
+
+/** @param stored bytes of an earlier {@link Engine.saveState} under the same options, or null to start empty */
+export function createEngine(options: EngineOptions, stored: Uint8Array | null): Engine {
+  const { windowSizeMs, latenessMs } = options
+  const earlier: EngineState | null = stored ? readEngineState(stored, options.sketch) : null
+  const watermark = createWatermark(latenessMs, earlier?.watermarkMs ?? null)
+  const windows = createWindowStore(options.sketch)
+  for (const window of earlier?.windows ?? []) windows.put(window)
+  const ids = createDuplicateFinder(options.maxIds, earlier?.ids ?? null)
+  let counters = createCounterBook(earlier?.counters ?? null)
+  const readmitted = new Set<string>(earlier?.readmitted ?? [])
+  const customerHash = createHash64()
+  let applied = 0
+  let out = collectNothing()
+
+  const isClosed = (endMs: number): boolean => watermark.ms !== null && endMs <= watermark.ms
+  const startOf = (eventTimeMs: number): number => Math.floor(eventTimeMs / windowSizeMs) * windowSizeMs
+
+  /** Windows whose index is below this have closed: checked at each step of the watermark, acted on once a window. */
+  let closedBelow = watermark.ms === null ? Number.NEGATIVE_INFINITY : Math.floor(watermark.ms / windowSizeMs)
+  const closePassedWindows = (): void => {
+    const passed = Math.floor((watermark.ms ?? Number.NEGATIVE_INFINITY) / windowSizeMs)
+    if (passed <= closedBelow) return
+    closedBelow = passed
+    ids.forgetBelow(passed)
+    for (const window of windows.takeStartingBefore(passed * windowSizeMs)) {
+      out.closed.push(describeWindow(window, windowSizeMs, true))
+    }
+  }
+
+  const countSale = (sale: Sale, record: LogRecord): void => {
+    const startMs = startOf(sale.eventTimeMs)
+    hashText(sale.customerId, customerHash)
+    const { high: customerHashHigh, low: customerHashLow } = customerHash
+    if (isClosed(startMs + windowSizeMs)) {
+      out.amendments.push({
+        storeId: sale.storeId,
+        startMs,
+        endMs: startMs + windowSizeMs,
+        transactions: 1,
+        cents: BigInt(sale.cents),
+        customerHashHigh,
+        customerHashLow,
+      })
+    } else {
+      const window = windows.findOrCreate(sale.storeId, startMs)
+      window.transactions += 1
+      addCents(window, sale.cents)
+      window.sketch.addHash(customerHashHigh, customerHashLow)
+      if (window.touchedIn !== applied) {
+        window.touchedIn = applied
+        out.touched.push(window)
+      }
+    }
+    out.sales.push({
+      storeId: sale.storeId,
+      eventTimeMs: sale.eventTimeMs,
+      appendedAtMs: record.appendedAtMs,
+      cents: sale.cents,
+      customerHashHigh,
+      customerHashLow,
+      live: record.origin === 'live',
+    })
+  }
+
+  const noteReading = (event: { readonly zoneless: boolean }, rounded: boolean): void => {
+    if (rounded) counters.noteRounded()
+    if (event.zoneless) counters.noteZoneless()
+  }
+
+  /** True when the id was seen before and its window is still open; otherwise remembers it. */
+  const isRepeated = (
+    event: Exclude<ReadRecord['decoded'], Rejection | { type: 'tombstone' }>,
+    record: LogRecord,
+  ): boolean => {
+    if (options.duplicates === 'count') return false
+    const topic = event.type === 'sale' ? salesTopic : event.topic
+    const novelty = ids.examine(topic, event.id, record)
+    if (novelty === 'conflict') {
+      counters.noteConflict()
+      out.conflicts.push({ ref: refOf(record), id: event.id })
+    }
+    if (novelty !== 'new') return true
+    const startMs = startOf(event.eventTimeMs)
+    if (!isClosed(startMs + windowSizeMs)) counters.noteEvicted(ids.remember(startMs / windowSizeMs))
+    return false
+  }
+
+  const applySale = (sale: Sale, record: LogRecord): void => {
+    noteReading(sale, sale.rounded)
+    const endMs = startOf(sale.eventTimeMs) + windowSizeMs
+    const watermarkMs = watermark.ms
+    if (watermarkMs !== null && endMs <= watermarkMs) {
+      counters.receive(salesTopic, 'late')
+      out.late.push({
+        ref: refOf(record),
+        storeId: sale.storeId,
+        transactionId: sale.id,
+        eventTimeMs: sale.eventTimeMs,
+        cents: sale.cents,
+        latenessMs: watermarkMs - endMs,
+        appendedAtMs: record.appendedAtMs,
+      })
+    } else if (isRepeated(sale, record)) {
+      counters.receive(salesTopic, 'duplicate')
+    } else {
+      counters.receive(salesTopic, 'counted')
+      countSale(sale, record)
+    }
+    if (watermark.observe(sale.eventTimeMs)) closePassedWindows()
+  }
+
+  const quarantine = (rejection: Rejection, record: LogRecord, readAtMs: number): void => {
+    const bytes = valueOf(record) ?? new Uint8Array()
+    out.quarantined.push({
+      ref: refOf(record),
+      reason: rejection.reason,
+      path: rejection.path,
+      // A copy: the record's own bytes are a view of a whole read-ahead chunk.
+      bytes: Uint8Array.from(bytes.subarray(0, quarantinedBytes)),
+      sizeBytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      seenAtMs: readAtMs,
+    })
+  }
+
+  const readmit = (readmission: Readmission, { decoded, record }: ReadRecord): void => {
+    const { topic } = readmission.ref
+    const key = formatRef(readmission.ref)
+    if (readmitted.has(key) || !isEventTopic(topic)) return
+    if (decoded.type !== 'sale' && decoded.type !== 'event') return
+    readmitted.add(key)
+    out.readmitted.push(readmission.ref)
+    const repeated = isRepeated(decoded, record)
+    counters.move(topic, readmission.was, repeated ? 'duplicate' : 'counted', readmission.reason)
+    if (!repeated && decoded.type === 'sale') countSale(decoded, record)
+  }
+
+  const applyRecord = (item: ReadRecord, readAtMs: number): void => {
+    const { record, decoded } = item
+    if (item.readmits) {
+      readmit(item.readmits, item)
+      return
+    }
+    if (!isEventTopic(record.topic)) return
+    switch (decoded.type) {
+      case 'sale':
+        applySale(decoded, record)
+        return
+      case 'event':
+        noteReading(decoded, false)
+        counters.receive(record.topic, isRepeated(decoded, record) ? 'duplicate' : 'counted')
+        return
+      case 'rejection':
+        counters.reject(record.topic, decoded.reason)
+        quarantine(decoded, record, readAtMs)
+        return
+      case 'tombstone':
+        counters.receive(record.topic, 'tombstone')
+        return
+    }
+  }
+
+  const finish = (): EpochOutcome => {
+    const { touched, closed, ...collected } = out
+    out = collectNothing()
+    // A window touched and closed in one epoch is written once, as final.
+    const provisional = touched
+      .filter((window) => !isClosed(window.startMs + windowSizeMs))
+      .map((window) => describeWindow(window, windowSizeMs, false))
+    const rows = [...closed, ...provisional]
+    return {
+      ...collected,
+      watermarkMs: watermark.ms,
+      rows,
+      counters: counters.snapshot(),
+      overflowed: rows
+        .filter((row) => row.cents > largestCents || row.cents < -largestCents)
+        .map(({ storeId, startMs }) => ({ storeId, startMs })),
+    }
+  }
+
+  return {
+    apply(records, readAtMs) {
+      applied += 1
+      for (const item of records) applyRecord(item, readAtMs)
+      return finish()
+    },
+    closeIdle(watermarkMs) {
+      applied += 1
+      if (watermark.advanceTo(watermarkMs)) closePassedWindows()
+      return finish()
+    },
+    get earliestOpenStartMs() {
+      return Number.isFinite(windows.earliestStartMs) ? windows.earliestStartMs : null
+    },
+    get watermarkMs() {
+      return watermark.ms
+    },
+    get knownIds() {
+      return ids.size
+    },
+    adoptCounters(committed) {
+      counters = createCounterBook(committed)
+    },
+    saveState: () =>
+      writeEngineState({
+        watermarkMs: watermark.ms,
+        counters: counters.snapshot(),
+        windows: windows.list(),
+        ids: ids.toBytes(),
+        readmitted: [...readmitted],
+      }),
+  }
+}
