@@ -9,8 +9,12 @@ const project = (name: string, timeoutMs: number) => ({
   },
 })
 
+/** Where `.ci/run` collects what ran; one file a run, so that none overwrites another's. */
+const reports = process.env['TEST_REPORTS']
+
 export default defineConfig({
   test: {
+    reporters: reports ? ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]] : ['default'],
     projects: [
       project('unit', 20_000),
       project('layers', 30_000),
