@@ -1,0 +1,80 @@
+/**
+ * How a field's value is scanned. The first six are kept, all others are only validated; `alias` stands for another
+ * spelling of a field, about which a scan is never sure.
+ */
+export type FieldKind =
+  | 'id'
+  | 'customer'
+  | 'store'
+  | 'time'
+  | 'total'
+  | 'kind'
+  | 'identifier'
+  | 'name'
+  | 'text'
+  | 'amount'
+  | 'price'
+  | 'quantity'
+  | 'stock'
+  | 'integer'
+  | 'duration'
+  | 'choice'
+  | 'object'
+  | 'list'
+  | 'alias'
+
+export interface PlannedField {
+  readonly kind: FieldKind
+  /** The name as JSON writes it, colon included: `"store_id":`. */
+  readonly key: Uint8Array
+  /** The same as little-endian words of four bytes; the last one overlaps the one before it. */
+  readonly words: Int32Array
+  /** This field's bit in {@link ScanPlan.required}; 0 where it may be missing. */
+  readonly bit: number
+  /** Of a choice: each allowed value with its quotes. */
+  readonly choices: readonly Uint8Array[]
+  /** Of an object or a list of objects: its fields. */
+  readonly members: ScanPlan
+}
+
+/** The fields of one object. A record is scanned fastest when it has them in this order. */
+export interface ScanPlan {
+  readonly fields: readonly PlannedField[]
+  /** The bits of all fields that must be there. */
+  readonly required: number
+}
+
+export interface FieldOptions {
+  readonly required?: boolean
+  readonly choices?: readonly string[]
+  readonly members?: ScanPlan
+}
+
+export type FieldEntry = readonly [name: string, kind: FieldKind, options?: FieldOptions]
+
+const emptyPlan: ScanPlan = { fields: [], required: 0 }
+
+const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
+
+function toWords(bytes: Uint8Array): Int32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Int32Array.from({ length: Math.ceil(bytes.length / 4) }, (_, index) =>
+    view.getInt32(Math.min(index * 4, bytes.length - 4), true),
+  )
+}
+
+/** Plans an object of at most 31 fields. */
+export function planFields(entries: readonly FieldEntry[]): ScanPlan {
+  const fields = entries.map(([name, kind, options = {}], index): PlannedField => {
+    const key = toBytes(`"${name}":`)
+    return {
+      kind,
+      key,
+      words: toWords(key),
+      bit: options.required ? 1 << index : 0,
+      choices: (options.choices ?? []).map((choice) => toBytes(`"${choice}"`)),
+      members: options.members ?? emptyPlan,
+    }
+  })
+  return { fields, required: fields.reduce((bits, field) => bits | field.bit, 0) }
+}
