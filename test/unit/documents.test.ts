@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { environmentName, settingTable } from '../../core/settings/table.ts'
+
+const root = join(import.meta.dirname, '../..')
+const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+it('lists every setting as the program has it', async () => {
+  const rows = settingTable.map(
+    ({ name, default: value, doc }) => `| \`${name}\` | \`${environmentName(name)}\` | \`${String(value)}\` | ${doc} |`,
+  )
+  const text = [
+    '# Settings',
+    '',
+    '`--set name=value`, the environment variable, or the profile file, in this order of precedence. This list is made from',
+    '`table.ts`; a test keeps it so.',
+    '',
+    '| setting | environment variable | default | what it is for |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ]
+  await expect(text.join('\n')).toMatchFileSnapshot(join(root, 'core/settings/README.md'))
+})
+
+it('gives a reason for every dependency, and for no other', () => {
+  const manifest: unknown = JSON.parse(read('package.json'))
+  const names = ['dependencies', 'devDependencies'].flatMap((kind) => Object.keys(Object(Object(manifest)[kind])))
+  const [, section = ''] = read('ARCHITECTURE.md').split('\n## Dependencies\n')
+  const explained = [...section.matchAll(/^\| (@?[a-z][^|]*) \|/gm)].flatMap(([, cell = '']) => cell.split(', '))
+  expect(explained.filter((name) => !name.startsWith('for ') && name !== 'package').toSorted()).toEqual(
+    names.toSorted(),
+  )
+})
+
+it('shows every folder of core', () => {
+  const text = read('ARCHITECTURE.md')
+  const folders = readdirSync(join(root, 'core'), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  for (const { name } of folders.filter((folder) => folder.name !== 'decisions')) {
+    expect(text, name).toMatch(new RegExp(`^ {2}${name}/ `, 'm'))
+  }
+})
+
+it('links to nothing that is not there', () => {
+  for (const file of [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+    'SECURITY.md',
+    'core/README.md',
+    'core/settings/README.md',
+  ]) {
+    for (const [, target = ''] of read(file).matchAll(/\]\((?!https?:)([^)#]+)\)/g)) {
+      expect(existsSync(join(root, file, '..', target)), `${file} → ${target}`).toBe(true)
+    }
+  }
+})
+
+it('names both commands that a newcomer types', () => {
+  expect(read('README.md')).toContain('npm ci && npm start')
+  expect(read('README.md')).toContain('npm ci && npm test')
+})
