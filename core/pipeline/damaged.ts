@@ -45,7 +45,12 @@ export async function replaceDamagedWarehouse(inputs: ReplaceInputs, fault: Faul
   const firstWholeMs = await findFirstWholeWindow(log, inputs.engineOptions.windowSizeMs)
   try {
     const rows = await readOlderWindows(inputs, moved.file, firstWholeMs)
-    await seedWarehouse(inputs, rows)
+    const warehouse = await inputs.open(inputs.file)
+    try {
+      await seedWarehouse(inputs, warehouse, rows)
+    } finally {
+      await warehouse.close()
+    }
     return { movedTo: moved.file, copied: rows.length, lostBeforeMs: null }
   } catch (error) {
     logger.error('windows older than the log are lost', {
@@ -57,7 +62,7 @@ export async function replaceDamagedWarehouse(inputs: ReplaceInputs, fault: Faul
 }
 
 /** The first window that begins after the oldest record held was appended. */
-async function findFirstWholeWindow(log: EventLog, windowSizeMs: number): Promise<number> {
+export async function findFirstWholeWindow(log: EventLog, windowSizeMs: number): Promise<number> {
   const reader = log.openReader([])
   try {
     const [first] = await reader.read(1, 65_536)
@@ -77,42 +82,49 @@ async function readOlderWindows(inputs: ReplaceInputs, file: string, beforeMs: n
   }
 }
 
-/** Writes the copied rows as a first epoch and an empty state behind it, so that reading starts where the log does. */
-async function seedWarehouse(inputs: ReplaceInputs, rows: readonly WindowRow[]): Promise<void> {
+/** What seeding a new warehouse needs. */
+export interface SeedInputs {
+  readonly log: EventLog
+  readonly engineOptions: EngineOptions
+  readonly clock: Clock
+  readonly claim: (warehouse: Warehouse) => Promise<string>
+}
+
+/** Writes copied rows as a first epoch and an empty state behind it, so that reading starts where the log does. */
+export async function seedWarehouse(
+  inputs: SeedInputs,
+  warehouse: Warehouse,
+  rows: readonly WindowRow[],
+): Promise<void> {
   const { engineOptions, log, clock } = inputs
-  const warehouse = await inputs.open(inputs.file)
-  try {
-    const token = await inputs.claim(warehouse)
-    const { startSequence, partitions } = log.describe()
-    const offsets = partitions.map(({ topic, partition, startOffset }) => ({ topic, partition, offset: startOffset }))
-    const nowMs = clock.nowMs()
-    await warehouse.commit({
-      token,
-      epoch: {
-        epoch: 1,
-        kind: 'idle',
-        ranges: [],
-        fromSequence: startSequence,
-        untilSequence: startSequence,
-        records: 0,
-        watermarkMs: null,
-        readAtMs: nowMs,
-      },
-      offsets,
-      counters: emptyCounters(),
-      rows,
-      amendments: [],
-      late: [],
-      quarantined: [],
-      readmitted: [],
-      conflicts: [],
-      windowSizeMs: engineOptions.windowSizeMs,
-      finalRowsOnly: false,
-      committedAtMs: nowMs,
-    })
-    const state = packState(createEngine(engineOptions, null), createMetrics(customersSketch, null))
-    await warehouse.saveSnapshot({ epoch: 1, offsets, untilSequence: startSequence, state })
-  } finally {
-    await warehouse.close()
-  }
+  const token = await inputs.claim(warehouse)
+  const { startSequence, partitions } = log.describe()
+  const offsets = partitions.map(({ topic, partition, startOffset }) => ({ topic, partition, offset: startOffset }))
+  const nowMs = clock.nowMs()
+  await warehouse.commit({
+    token,
+    epoch: {
+      epoch: 1,
+      kind: 'idle',
+      ranges: [],
+      fromSequence: startSequence,
+      untilSequence: startSequence,
+      records: 0,
+      watermarkMs: null,
+      readAtMs: nowMs,
+    },
+    offsets,
+    counters: emptyCounters(),
+    rows,
+    amendments: [],
+    late: [],
+    quarantined: [],
+    readmitted: [],
+    conflicts: [],
+    windowSizeMs: engineOptions.windowSizeMs,
+    finalRowsOnly: false,
+    committedAtMs: nowMs,
+  })
+  const state = packState(createEngine(engineOptions, null), createMetrics(customersSketch, null))
+  await warehouse.saveSnapshot({ epoch: 1, offsets, untilSequence: startSequence, state })
 }

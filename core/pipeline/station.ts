@@ -80,6 +80,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   let passive: Promise<Warehouse> | null = null
   let supervisor: Supervisor | null = null
   let feeder: Feeder | null = null
+  let isStopping = false
   let stopped = false
   const undo: (() => void)[] = [watchForAlerts(probe, log, alerts, clock)]
 
@@ -146,6 +147,21 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     })
   }
 
+  const board = createBoardSource({
+    profile: inputs.profile,
+    log,
+    clock,
+    alerts,
+    findRunning: () => supervisor?.running ?? null,
+    isStopped: () => stopped,
+    recoverPassively: async () => {
+      const warehouse = await openPassive()
+      const recovered = await recoverFrom(warehouse)
+      await recovered.reader.close()
+      return { warehouse, recovered }
+    },
+  })
+
   return {
     log,
     async start(options) {
@@ -188,20 +204,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       feeder.start(fromMs)
     },
     stopGenerator: async () => feeder?.stop(),
-    board: createBoardSource({
-      profile: inputs.profile,
-      log,
-      clock,
-      alerts,
-      findRunning: () => supervisor?.running ?? null,
-      isStopped: () => stopped,
-      recoverPassively: async () => {
-        const warehouse = await openPassive()
-        const recovered = await recoverFrom(warehouse)
-        await recovered.reader.close()
-        return { warehouse, recovered }
-      },
-    }),
+    board,
     async waitUntilCaughtUp() {
       await supervisor?.running?.pipeline.waitUntilCommitted(log.describe().endSequence)
     },
@@ -209,11 +212,17 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     ledger: createLedger({ log, reading, clock, openWarehouse: openPassive }),
     observePainted: (latenciesMs) => findMetrics()?.observePainted(latenciesMs, clock.nowMs()),
     async stop(drainMs) {
-      if (stopped) return
-      stopped = true
+      if (isStopping) return
+      isStopping = true
       for (const end of undo.splice(0)) end()
       await feeder?.stop()
       await supervisor?.stop(drainMs)
+      const running = supervisor?.running
+      if (running) {
+        await board()
+        await running.warehouse.close()
+      }
+      stopped = true
       await closePassive()
       await log.close()
     },

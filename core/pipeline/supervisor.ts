@@ -40,7 +40,9 @@ export interface Running {
 export interface Supervisor {
   /** Resolves once the first pipeline runs. @throws Fault when it cannot */
   start(): Promise<void>
+  /** Ends the pipeline; the warehouse of `running` stays open for a last look and is the caller's to close. */
   stop(drainMs: number): Promise<void>
+  /** Null before the first start and after giving up. */
   readonly running: Running | null
   /** Rejects when the supervisor gives up, resolves after `stop`. */
   readonly finished: Promise<void>
@@ -96,9 +98,8 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
       await pipeline.finished
       return null
     } catch (error) {
-      return toFault(error, 'the pipeline stopped')
-    } finally {
       await warehouse.close()
+      return toFault(error, 'the pipeline stopped')
     }
   }
 

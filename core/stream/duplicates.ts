@@ -1,8 +1,7 @@
-import { crc32 } from '../base/checksum.ts'
-import { createFingerprinter } from '../base/fingerprint.ts'
+import { createFingerprint, fingerprintText, hashContent } from '../base/fingerprint.ts'
 import { createIdSet, type IdSet, readIdSet } from '../base/id-set.ts'
-import { type LogRecord, valueOf } from '../events/record.ts'
-import { type EventTopic, eventTopics } from '../events/topics.ts'
+import type { LogRecord } from '../events/record.ts'
+import type { EventTopic } from '../events/topics.ts'
 
 export type Novelty = 'new' | 'duplicate' | 'conflict'
 
@@ -23,36 +22,34 @@ export interface DuplicateFinder {
   toBytes(): Uint8Array
 }
 
+/** Ids of different topics never meet. */
 const seeds: Readonly<Record<EventTopic, number>> = {
-  'retail-transactions': eventTopics.indexOf('retail-transactions') + 1,
-  'customer-events': eventTopics.indexOf('customer-events') + 1,
-  'inventory-updates': eventTopics.indexOf('inventory-updates') + 1,
-}
-
-const contentOf = (record: LogRecord): number => {
-  const value = valueOf(record)
-  return value ? crc32(value) | 0 : 0
+  'retail-transactions': 1,
+  'customer-events': 2,
+  'inventory-updates': 3,
 }
 
 /** @param stored bytes of an earlier {@link DuplicateFinder.toBytes}, or null to start empty */
 export function createDuplicateFinder(maxIds: number, stored: Uint8Array | null): DuplicateFinder {
   const ids: IdSet = stored ? readIdSet(stored) : createIdSet()
-  const print = createFingerprinter()
+  const fingerprint = createFingerprint()
   let content = 0
   return {
     examine(topic, id, record) {
-      print.update(id, seeds[topic])
-      content = contentOf(record)
-      const known = ids.find(print.words)
+      fingerprintText(id, fingerprint, seeds[topic])
+      content = hashContent(record.source, record.valueStart, record.valueEnd)
+      const known = ids.find(fingerprint)
       if (known === null) return 'new'
       return known === content ? 'duplicate' : 'conflict'
     },
     remember(windowIndex) {
       const evicted = ids.size >= maxIds ? ids.evictOldest() : 0
-      ids.add(print.words, content, windowIndex)
+      ids.add(fingerprint, content, windowIndex)
       return evicted
     },
-    forgetBelow: (windowIndex) => ids.expireBelow(windowIndex),
+    forgetBelow(windowIndex) {
+      ids.expireBelow(windowIndex)
+    },
     get size() {
       return ids.size
     },

@@ -1,0 +1,103 @@
+import { repeatEvery } from '../base/clock.ts'
+import type { Client } from '../host/client.ts'
+import type { Board } from '../protocol/board.ts'
+import { say, writeOut } from './output.ts'
+import { readStoreLines } from './store-lines.ts'
+import { formatLine } from './terminal/board-line.ts'
+import { detectTerminal } from './terminal/capabilities.ts'
+import { renderBoard } from './terminal/render-board.ts'
+import { createScreen } from './terminal/screen.ts'
+import type { StoreLine } from './terminal/store-bars.ts'
+
+/** Shows boards as they come: a live screen on a terminal, else one line a second, as text or JSON. */
+export interface BoardView {
+  start(): void
+  /** Shows the last board and gives the terminal back. */
+  finish(board: Board): Promise<void>
+  /** Gives the terminal back. May be called again. */
+  close(): void
+}
+
+export interface BoardViewOptions {
+  readonly isJson: boolean
+  readonly monotonicMs: () => number
+}
+
+const lineMs = 1_000
+const storesMs = 2_000
+
+/** Chooses the view that fits standard output. */
+export function createBoardView(client: Client, options: BoardViewOptions): BoardView {
+  if (options.isJson) return createLineView(client, (board) => JSON.stringify(board))
+  if (!process.stdout.isTTY) return createLineView(client, formatLine)
+  return createScreenView(client, options.monotonicMs)
+}
+
+function createLineView(client: Client, format: (board: Board) => string): BoardView {
+  let stop: (() => void) | null = null
+  const show = async (): Promise<void> => {
+    const board = await client.run('status', {})
+    // Lines are dropped, not queued, while whoever reads them is behind.
+    if (stop && !process.stdout.writableNeedDrain) process.stdout.write(`${format(board)}\n`)
+  }
+  const close = (): void => {
+    stop?.()
+    stop = null
+  }
+  return {
+    start() {
+      stop = repeatEvery(lineMs, () => {
+        show().catch((error: unknown) => say(`storepulse: ${String(error)}`))
+      })
+    },
+    async finish(board) {
+      close()
+      await writeOut(`${format(board)}\n`)
+    },
+    close,
+  }
+}
+
+function createScreenView(client: Client, monotonicMs: () => number): BoardView {
+  const terminal = detectTerminal(true, process.env, process.platform)
+  let screen: ReturnType<typeof createScreen> | null = null
+  let undo: (() => void)[] = []
+  let board: Board | null = null
+  let stores: readonly StoreLine[] = []
+  let storesAtMs = Number.NEGATIVE_INFINITY
+
+  const paint = (): void => {
+    if (screen && board) screen.show(renderBoard(board, { stores }, screen.size(), terminal))
+  }
+  const refreshStores = async (at: string): Promise<void> => {
+    if (monotonicMs() - storesAtMs < storesMs) return
+    storesAtMs = monotonicMs()
+    stores = await readStoreLines(client, at)
+    paint()
+  }
+  const close = (): void => {
+    for (const end of undo) end()
+    undo = []
+    screen?.close()
+    screen = null
+  }
+  return {
+    start() {
+      screen = createScreen(process.stdout)
+      undo = [
+        screen.onResize(paint),
+        client.watchBoard((next) => {
+          board = next
+          paint()
+          // The board stays as it is while the stores cannot be read; its own state says why.
+          refreshStores(next.at).catch(() => undefined)
+        }),
+      ]
+    },
+    async finish(last) {
+      close()
+      await writeOut(`${formatLine(last)}\n`)
+    },
+    close,
+  }
+}

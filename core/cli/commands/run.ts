@@ -1,0 +1,160 @@
+import type { Command } from 'commander'
+import { Fault, toFault } from '../../base/fault.ts'
+import { openOwned, type OwnedDirectory, type OpenInputs } from '../../host/public.ts'
+import { type CommonOptions, readContext, readDuration, withCommonOptions } from '../context.ts'
+import { createBoardView } from '../board-view.ts'
+import { createProgressLine, say } from '../output.ts'
+
+interface RunOptions extends CommonOptions {
+  readonly duration?: string
+  readonly untilCaughtUp?: boolean
+  readonly generator: boolean
+  readonly backfill?: string
+  readonly json?: boolean
+}
+
+/** What a run does, settled before anything is opened. */
+interface RunPlan {
+  readonly durationMs: number | null
+  readonly untilCaughtUp: boolean
+  readonly hasGenerator: boolean
+  /** Past to make first, when the log is empty (`ifEmpty`) or on pain of refusal. */
+  readonly backfillMs: number | null
+  readonly backfillOnlyIfEmpty: boolean
+  readonly isJson: boolean
+}
+
+/** What a timer can wait at most, about 25 days; a run without an end is ended by a signal long before. */
+const longestTimerMs = 2 ** 31 - 1
+/** A graceful stop takes at most this long for what is still uncommitted. */
+const drainMs = 3_000
+
+function planRun(options: RunOptions, inputs: OpenInputs): RunPlan {
+  const untilCaughtUp = options.untilCaughtUp ?? false
+  if (untilCaughtUp && options.duration !== undefined) {
+    throw new Fault('usage', '--duration and --until-caught-up do not go together', { domain: 'user' })
+  }
+  const isGenerating = inputs.settings.flag('generator.enabled') && inputs.settings.number('generator.rate') > 0
+  return {
+    durationMs: options.duration === undefined ? null : readDuration('--duration', options.duration),
+    untilCaughtUp,
+    hasGenerator: options.generator && isGenerating && !untilCaughtUp,
+    backfillMs: options.backfill === undefined ? null : readDuration('--backfill', options.backfill),
+    backfillOnlyIfEmpty: false,
+    isJson: options.json ?? false,
+  }
+}
+
+/** Aborts at the first SIGINT, SIGTERM or SIGHUP, or when nobody reads standard output any more. */
+function watchForEnd(): { readonly signal: AbortSignal; close(): void } {
+  const abort = new AbortController()
+  const end = (): void => abort.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, end)
+  return {
+    signal: abort.signal,
+    close: () => {
+      for (const name of signals) process.off(name, end)
+    },
+  }
+}
+
+/** Resolves when the run has a reason to end; rejects with the fault that ended the pipeline. */
+async function waitForEnd(
+  plan: RunPlan,
+  owned: OwnedDirectory,
+  inputs: OpenInputs,
+  signal: AbortSignal,
+): Promise<void> {
+  const ends: Promise<unknown>[] = [
+    owned.station.finished,
+    inputs.clock.sleep(plan.durationMs ?? longestTimerMs, signal),
+  ]
+  if (plan.untilCaughtUp) ends.push(owned.station.waitUntilCaughtUp())
+  await Promise.race(ends)
+}
+
+async function makePast(
+  plan: RunPlan,
+  owned: OwnedDirectory,
+  inputs: OpenInputs,
+  signal: AbortSignal,
+): Promise<number> {
+  const isEmpty = owned.station.log.describe().endSequence === 0
+  if (plan.backfillMs === null || (plan.backfillOnlyIfEmpty && !isEmpty)) return inputs.clock.nowMs()
+  const progress = createProgressLine(() => inputs.clock.monotonicMs())
+  try {
+    return await owned.station.backfillPast(
+      plan.backfillMs,
+      (share) => progress.show(`making the past: ${Math.round(share * 100)} %`),
+      signal,
+    )
+  } finally {
+    progress.end()
+  }
+}
+
+async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void> {
+  const owned = await openOwned(inputs)
+  const end = watchForEnd()
+  const view = createBoardView(owned.client, { isJson: plan.isJson, monotonicMs: () => inputs.clock.monotonicMs() })
+  try {
+    const liveFromMs = await makePast(plan, owned, inputs, end.signal)
+    if (!end.signal.aborted) {
+      if (plan.hasGenerator) owned.station.startGenerator(liveFromMs)
+      await owned.station.start({ closesIdle: !plan.untilCaughtUp })
+      view.start()
+      await waitForEnd(plan, owned, inputs, end.signal)
+    }
+    await owned.station.stop(plan.untilCaughtUp ? 0 : drainMs)
+    await view.finish(await owned.station.board())
+  } catch (error) {
+    view.close()
+    throw toFault(error, 'the run failed')
+  } finally {
+    view.close()
+    end.close()
+    await owned.close(drainMs)
+  }
+}
+
+/** `storepulse run`: the pipeline without a window. */
+export function addRunCommand(program: Command): void {
+  withCommonOptions(
+    program.command('run').description('run the pipeline here: a live board on a terminal, else one line a second'),
+  )
+    .option('--duration <time>', 'stop after this long, such as 60s')
+    .option('--until-caught-up', 'stop once everything in the log at the start is committed; implies --no-generator')
+    .option('--no-generator', 'make no events')
+    .option('--backfill <time>', 'first make the past, such as 24h; needs an empty log')
+    .option('--json', 'one board a second and a last one, each a JSON object')
+    .action(async (options: RunOptions) => {
+      const inputs = readContext(options, 'run')
+      await carryOut(planRun(options, inputs), inputs)
+    })
+}
+
+interface StartOptions extends CommonOptions {
+  readonly duration?: string
+  readonly json?: boolean
+}
+
+/** How much past a first start makes for itself. */
+const firstPastMs = 86_400_000
+
+/** `storepulse start` (`npm start`): the whole thing, with a past to look at from the first moment. */
+export function addStartCommand(program: Command): void {
+  withCommonOptions(
+    program
+      .command('start')
+      .description('start Storepulse: generator, pipeline and a live board, with the last 24 hours made first'),
+  )
+    .option('--duration <time>', 'stop after this long')
+    .option('--json', 'one board a second and a last one, each a JSON object')
+    .action(async (options: StartOptions) => {
+      const inputs = readContext(options, 'start')
+      const plan = planRun({ ...options, generator: true }, inputs)
+      if (!process.stdout.isTTY && !plan.isJson) say(`storepulse: data in ${inputs.paths.root}, end with Ctrl-C`)
+      await carryOut({ ...plan, backfillMs: plan.hasGenerator ? firstPastMs : null, backfillOnlyIfEmpty: true }, inputs)
+    })
+}

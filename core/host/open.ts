@@ -1,0 +1,169 @@
+import type { Clock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import type { Logger } from '../base/logger.ts'
+import type { OwnerInfo } from '../protocol/commands.ts'
+import {
+  type AppendRecord,
+  openStation,
+  type OwnerHold,
+  readOwner,
+  type Station,
+  takeOwnership,
+} from '../pipeline/public.ts'
+import type { DataPaths } from '../settings/data-directory.ts'
+import type { Settings } from '../settings/settings.ts'
+import { type Client, connectToSocket, createLocalClient } from './client.ts'
+import { createHandlers } from './handlers.ts'
+import { createHost, type Host } from './host.ts'
+import { listenOnSocket } from './socket-server.ts'
+
+export interface OpenInputs {
+  readonly paths: DataPaths
+  readonly settings: Settings
+  readonly profile: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly workerUrl: URL | null
+  /** The command line's own words, for whoever finds the directory taken. */
+  readonly command: string
+  readonly version: string
+}
+
+/** A data directory this process owns, served to others over its socket. */
+export interface OwnedDirectory {
+  readonly station: Station
+  readonly host: Host
+  readonly client: Client
+  /** Ends the station (committing for at most `drainMs`), the socket and the ownership, in this order. */
+  close(drainMs: number): Promise<void>
+}
+
+/** Commands on a data directory, whoever owns it. */
+export interface Access {
+  readonly client: Client
+  append(records: readonly AppendRecord[]): Promise<void>
+  sync(): Promise<void>
+  /** The opened directory where this process owns it, else null. */
+  readonly owned: OwnedDirectory | null
+  close(): Promise<void>
+}
+
+/** A short command may hold the directory for a moment: waited for this long. */
+const patienceMs = 1_500
+const pauseMs = 50
+
+async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<OwnedDirectory> {
+  const { clock, command, logger } = inputs
+  const station = await openStation(inputs)
+  const owner: OwnerInfo = { processId: process.pid, command, version: inputs.version, profile: inputs.profile }
+  const host = createHost(
+    createHandlers(station, owner, () => clock.nowMs()),
+    () => station.board(),
+  )
+  const stopListening = await listenOnSocket(hold.socket, host, logger)
+  await hold.announce({
+    processId: process.pid,
+    command,
+    socket: hold.socket,
+    startedAt: new Date(clock.nowMs()).toISOString(),
+  })
+  let closing: Promise<void> | null = null
+  const end = async (drainMs: number): Promise<void> => {
+    try {
+      await station.stop(drainMs)
+    } finally {
+      host.close()
+      await stopListening()
+      await hold.release()
+    }
+  }
+  const close = (drainMs: number): Promise<void> => {
+    closing ??= end(drainMs)
+    return closing
+  }
+  return { station, host, client: createLocalClient(host, () => close(0)), close }
+}
+
+async function tryToOwn(inputs: OpenInputs): Promise<OwnedDirectory | null> {
+  const hold = await takeOwnership(inputs.paths)
+  if (!hold) return null
+  try {
+    return await serveDirectory(inputs, hold)
+  } catch (error) {
+    await hold.release()
+    throw error
+  }
+}
+
+async function refuseOwned(paths: DataPaths): Promise<Fault> {
+  const owner = await readOwner(paths)
+  const by = owner ? `process ${owner.processId} (${owner.command})` : 'another process'
+  return new Fault('owned', `the data directory ${paths.root} is owned by ${by}`, {
+    hint: 'stop it first, or choose another with --data-dir',
+  })
+}
+
+/** Owns the directory, or says who does. @throws Fault `owned` after at most 1.5 s, naming process and command */
+export async function openOwned(inputs: OpenInputs): Promise<OwnedDirectory> {
+  const untilMs = inputs.clock.monotonicMs() + patienceMs
+  while (true) {
+    const owned = await tryToOwn(inputs)
+    if (owned) return owned
+    if (inputs.clock.monotonicMs() >= untilMs) throw await refuseOwned(inputs.paths)
+    await inputs.clock.sleep(pauseMs)
+  }
+}
+
+async function tryToAttach(paths: DataPaths): Promise<Client | null> {
+  const owner = await readOwner(paths)
+  if (!owner) return null
+  try {
+    const client = await connectToSocket(owner.socket)
+    await client.run('hello', {})
+    return client
+  } catch (error) {
+    // The owner has just gone, or has not begun to listen: the lock decides on the next try.
+    if (error instanceof Fault && error.code === 'unreachable') return null
+    throw error
+  }
+}
+
+function describeAttached(client: Client): Access {
+  const encode = (bytes: Uint8Array | null): string | null => (bytes ? Buffer.from(bytes).toString('base64') : null)
+  return {
+    client,
+    owned: null,
+    async append(records) {
+      const wire = records.map(({ topic, key, value }) => ({ topic, key: encode(key), value: encode(value) }))
+      await client.run('append', { records: wire })
+    },
+    async sync() {
+      await client.run('sync', {})
+    },
+    close: () => client.close(),
+  }
+}
+
+function describeOwned(inputs: OpenInputs, owned: OwnedDirectory): Access {
+  const { log } = owned.station
+  return {
+    client: owned.client,
+    owned,
+    append: (records) => log.append(records, { appendedAtMs: inputs.clock.nowMs(), origin: 'import' }),
+    sync: () => log.sync(),
+    close: () => owned.close(0),
+  }
+}
+
+/** Goes through the owner where there is one, else owns the directory for as long as the command takes. */
+export async function openAccess(inputs: OpenInputs): Promise<Access> {
+  const untilMs = inputs.clock.monotonicMs() + patienceMs
+  while (true) {
+    const client = await tryToAttach(inputs.paths)
+    if (client) return describeAttached(client)
+    const owned = await tryToOwn(inputs)
+    if (owned) return describeOwned(inputs, owned)
+    if (inputs.clock.monotonicMs() >= untilMs) throw await refuseOwned(inputs.paths)
+    await inputs.clock.sleep(pauseMs)
+  }
+}

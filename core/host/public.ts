@@ -1,0 +1,14 @@
+/** The host's door for the shells around it. */
+export {
+  examine,
+  type Finding,
+  replayStation,
+  formatLines,
+  generate,
+  type GenerateRequest,
+  importFiles,
+  parseDisorder,
+  parseTopic,
+  readGeneratorOptions,
+} from '../pipeline/public.ts'
+export { type Access, openAccess, type OpenInputs, openOwned, type OwnedDirectory } from './open.ts'

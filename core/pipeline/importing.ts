@@ -1,0 +1,172 @@
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline as pipeStreams } from 'node:stream/promises'
+import { describeError, Fault, systemErrorCode } from '../base/fault.ts'
+import { readTableFile } from '../duckdb/files.ts'
+import type { AppendRecord } from '../events/record.ts'
+import { type EventTopic, eventTopics, isEventTopic } from '../events/topics.ts'
+import { readBareLine, readEnvelopeLine } from './import-lines.ts'
+
+/** What an import appended. */
+export interface Imported {
+  readonly imported: number
+  readonly perTopic: Readonly<Record<EventTopic, number>>
+}
+
+export interface ImportParts {
+  /** Appends a chunk in order; durable after `sync`. */
+  readonly append: (records: readonly AppendRecord[]) => Promise<void>
+  readonly sync: () => Promise<void>
+  /** Standard input, for the file name `-`. */
+  readonly input: Readable
+  readonly onProgress: (imported: number) => void
+}
+
+const chunkRecords = 2_000
+const chunkBytes = 4_194_304
+const lineFeed = 0x0a
+
+/** Splits a stream of bytes into lines without their line feed; a last line without one counts too. */
+async function* readLines(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  let rest: Buffer[] = []
+  for await (const chunk of stream) {
+    let from = 0
+    for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, from)) {
+      const line = chunk.subarray(from, at)
+      yield rest.length === 0 ? line : Buffer.concat([...rest, line])
+      rest = []
+      from = at + 1
+    }
+    if (from < chunk.length) rest.push(chunk.subarray(from))
+  }
+  if (rest.length > 0) yield Buffer.concat(rest)
+}
+
+function openFile(file: string): AsyncIterable<Buffer> {
+  return createReadStream(file, { highWaterMark: 1_048_576 })
+}
+
+function refuseFile(file: string, error: unknown): Fault {
+  if (error instanceof Fault) return error
+  const missing = systemErrorCode(error) === 'ENOENT'
+  return new Fault(
+    missing ? 'not-found' : 'input',
+    `${file}: ${missing ? 'there is no such file' : describeError(error)}`,
+    {
+      domain: 'user',
+      cause: error,
+    },
+  )
+}
+
+const isBlank = (line: Buffer): boolean => line.length === 0 || (line.length === 1 && line[0] === 0x0d)
+
+/** Turns the lines of one file into records; envelopes are checked, bare values are taken as they are. */
+async function* readRecords(file: string, topic: EventTopic | null): AsyncGenerator<AppendRecord, void, void> {
+  let number = 0
+  for await (const line of readLines(openFile(file))) {
+    number += 1
+    if (topic !== null) {
+      yield readBareLine(topic, line)
+      continue
+    }
+    if (isBlank(line)) continue
+    try {
+      yield readEnvelopeLine(line)
+    } catch (error) {
+      if (error instanceof Fault)
+        throw new Fault('input', `${file}:${number} ${error.message}`, { domain: 'user', cause: error })
+      throw error
+    }
+  }
+}
+
+async function* readTable(file: string, topic: EventTopic): AsyncGenerator<AppendRecord, void, void> {
+  for await (const rows of readTableFile(file)) {
+    for (const row of rows) yield readBareLine(topic, Buffer.from(row))
+  }
+}
+
+const isTable = (file: string): boolean => /\.(csv|parquet)$/i.test(file)
+
+function openRecords(file: string, topic: EventTopic | null): AsyncGenerator<AppendRecord, void, void> {
+  if (!isTable(file)) return readRecords(file, topic)
+  if (topic === null) throw new Fault('usage', `${file} needs --topic: its rows name none`, { domain: 'user' })
+  return readTable(file, topic)
+}
+
+/** Goes through every envelope before anything is appended: a bad line stops an import that has changed nothing. */
+async function checkEnvelopes(files: readonly string[]): Promise<void> {
+  for (const file of files) for await (const record of openRecords(file, null)) void record
+}
+
+/** Standard input can be read only once, the check needs a pass of its own: it is spooled to a temporary file. */
+async function spool(input: Readable, folder: string): Promise<string> {
+  const file = join(folder, 'standard-input')
+  await pipeStreams(input, createWriteStream(file, { mode: 0o600 }))
+  return file
+}
+
+/** Reads `--topic`. @throws Fault `usage` naming the topics there are */
+export function parseTopic(name: string | undefined): EventTopic | null {
+  if (name === undefined) return null
+  if (isEventTopic(name)) return name
+  throw new Fault('usage', `there is no topic "${name}": ${eventTopics.join(', ')}`, { domain: 'user' })
+}
+
+async function appendAll(
+  records: AsyncIterable<AppendRecord>,
+  parts: ImportParts,
+  counts: Record<EventTopic, number>,
+): Promise<void> {
+  let chunk: AppendRecord[] = []
+  let sizeBytes = 0
+  const flush = async (): Promise<void> => {
+    if (chunk.length === 0) return
+    await parts.append(chunk)
+    for (const { topic } of chunk) if (isEventTopic(topic)) counts[topic] += 1
+    parts.onProgress(Object.values(counts).reduce((sum, count) => sum + count, 0))
+    chunk = []
+    sizeBytes = 0
+  }
+  for await (const record of records) {
+    chunk.push(record)
+    sizeBytes += record.value?.length ?? 0
+    if (chunk.length >= chunkRecords || sizeBytes >= chunkBytes) await flush()
+  }
+  await flush()
+}
+
+/**
+ * Appends the records of the files, in order, byte for byte, bad ones included; durable when it resolves.
+ *
+ * @param topic every line is a value of it; null: every line is an envelope
+ * @throws Fault `input` naming file and line of the first line that is no envelope, before anything is appended
+ */
+export async function importFiles(
+  files: readonly string[],
+  topic: EventTopic | null,
+  parts: ImportParts,
+): Promise<Imported> {
+  const folder = files.includes('-') ? await mkdtemp(join(tmpdir(), 'storepulse-')) : null
+  const counts = { 'retail-transactions': 0, 'customer-events': 0, 'inventory-updates': 0 }
+  let current = files[0] ?? '-'
+  try {
+    const spooled = folder ? await spool(parts.input, folder) : ''
+    const paths = files.map((file) => (file === '-' ? spooled : file))
+    if (topic === null) await checkEnvelopes(paths)
+    for (const [index, path] of paths.entries()) {
+      current = files[index] ?? path
+      await appendAll(openRecords(path, topic), parts, counts)
+    }
+    await parts.sync()
+  } catch (error) {
+    throw refuseFile(current, error)
+  } finally {
+    if (folder) await rm(folder, { recursive: true, force: true })
+  }
+  return { imported: Object.values(counts).reduce((sum, count) => sum + count, 0), perTopic: counts }
+}
