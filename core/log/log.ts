@@ -25,6 +25,8 @@ export interface EventLog {
   openReader(from: readonly LogPosition[]): LogReader
   /** Reads one record again, or null when it is no longer (or not yet) held. */
   readAt(ref: RecordRef): Promise<LogRecord | null>
+  /** Per partition the first record held that was appended at `sinceMs` or later; the end where there is none. */
+  findPositions(sinceMs: number): Promise<readonly LogPosition[]>
   describe(): LogDescription
   /** Drops whole segments beyond the retention bounds, oldest first; never of the re-admission topic. */
   retain(bounds: RetentionBounds, nowMs: number): Promise<void>

@@ -1,0 +1,28 @@
+import { Fault } from '../base/fault.ts'
+import type { AppendStamp } from './log.ts'
+
+/**
+ * The append time of each record of a batch.
+ *
+ * @throws Fault `internal` when the stamp does not fit the batch, or a time is not in whole milliseconds
+ */
+export function readAppendTimes(stamp: AppendStamp, records: number): (index: number) => number {
+  const times = stamp.appendedAtMs
+  if (typeof times === 'number') {
+    refuseOddTime(times)
+    return () => times
+  }
+  if (times.length !== records) {
+    throw new Fault('internal', `${records} records came with ${times.length} append times`)
+  }
+  for (const timeMs of times) refuseOddTime(timeMs)
+  return (index) => times[index] ?? 0
+}
+
+/** Far beyond any date, and small enough that the step between two of them is a safe integer twice over. */
+const latestMs = 2 ** 51
+
+function refuseOddTime(timeMs: number): void {
+  if (Number.isInteger(timeMs) && timeMs >= 0 && timeMs < latestMs) return
+  throw new Fault('internal', `append time ${timeMs} is no whole number of milliseconds since 1970`)
+}

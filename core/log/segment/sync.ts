@@ -1,0 +1,39 @@
+import { toFault } from '../../base/fault.ts'
+import { type LogState, publishedPointOf } from './log-state.ts'
+
+/** Makes everything published so far durable, and leaves word of how far that reaches. Touches dirty files only. */
+export async function syncLog(state: LogState): Promise<void> {
+  const point = publishedPointOf(state)
+  const dirty = state.partitions.filter(({ writer }) => writer.isDirty)
+  const startedMs = state.clock.monotonicMs()
+  try {
+    await settleAll(dirty.map(({ writer }) => writer.flush()))
+    await syncDirectories(state)
+    if (point.sequence > state.syncedSequence) state.syncedSequence = point.sequence
+    // Only a lower bound is needed, so the marker itself is left to the system to write.
+    if (state.marker.sequence < point.sequence) await state.marker.write(point)
+  } catch (error) {
+    throw toFault(error, 'syncing the log')
+  }
+  if (dirty.length === 0) return
+  state.probe?.emit('synced', { durationMs: state.clock.monotonicMs() - startedMs, files: dirty.length })
+}
+
+async function syncDirectories(state: LogState): Promise<void> {
+  for (const directory of state.unsyncedDirectories) {
+    state.unsyncedDirectories.delete(directory)
+    try {
+      await state.files.syncDirectory(directory)
+    } catch (error) {
+      state.unsyncedDirectories.add(directory)
+      throw error
+    }
+  }
+}
+
+/** Waits for all, then fails as the first that failed. */
+async function settleAll(work: readonly Promise<void>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) {
+    if (result.status === 'rejected') throw toFault(result.reason, 'syncing the log')
+  }
+}
