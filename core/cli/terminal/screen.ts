@@ -57,6 +57,7 @@ const moveToLine = (line: number): string => `\x1b[${line};1H`
 export function createScreen(stream: TerminalStream, events: ProcessEvents = thisProcess): Screen {
   let shown: readonly string[] = []
   let isOpen = true
+  let isSuspended = false
   const listeners = new Set<() => void>()
   const size = (): TerminalSize => ({ columns: stream.columns ?? 80, rows: stream.rows ?? 24 })
   const redraw = (before: string): void => {
@@ -66,10 +67,15 @@ export function createScreen(stream: TerminalStream, events: ProcessEvents = thi
   }
   const resized = (): void => redraw(clearAll)
   const suspended = (): void => {
+    isSuspended = true
     stream.write(leave)
     events.suspend()
   }
-  const continued = (): void => redraw(enter)
+  // Until this is told, what is due may already run again: it must not draw over the shell's own screen.
+  const continued = (): void => {
+    isSuspended = false
+    redraw(enter)
+  }
   const close = (): void => {
     if (!isOpen) return
     isOpen = false
@@ -87,7 +93,7 @@ export function createScreen(stream: TerminalStream, events: ProcessEvents = thi
   return {
     size,
     show: (lines) => {
-      if (!isOpen || stream.writableNeedDrain === true) return
+      if (!isOpen || isSuspended || stream.writableNeedDrain === true) return
       const frame = lines.slice(0, size().rows)
       const changes = listChanges(shown, frame)
       if (changes !== '') stream.write(beginUpdate + changes + endUpdate)
@@ -101,11 +107,12 @@ export function createScreen(stream: TerminalStream, events: ProcessEvents = thi
   }
 }
 
+/** Each line is cleared before it is written: cleared after, a line as wide as the terminal would lose its last cell. */
 function listChanges(before: readonly string[], after: readonly string[]): string {
   let changes = ''
   for (let index = 0; index < Math.max(before.length, after.length); index += 1) {
     const line = after[index] ?? ''
-    if (line !== (before[index] ?? '')) changes += moveToLine(index + 1) + line + clearToEndOfLine
+    if (line !== (before[index] ?? '')) changes += moveToLine(index + 1) + clearToEndOfLine + line
   }
   return changes
 }

@@ -52,9 +52,9 @@ it('writes only the lines that changed', () => {
   const screen = createScreen(stream, events)
   take()
   screen.show(['one', 'two', 'three'])
-  expect(take()).toBe('\x1b[?2026h\x1b[1;1Hone\x1b[K\x1b[2;1Htwo\x1b[K\x1b[3;1Hthree\x1b[K\x1b[?2026l')
+  expect(take()).toBe('\x1b[?2026h\x1b[1;1H\x1b[Kone\x1b[2;1H\x1b[Ktwo\x1b[3;1H\x1b[Kthree\x1b[?2026l')
   screen.show(['one', 'TWO'])
-  expect(take()).toBe('\x1b[?2026h\x1b[2;1HTWO\x1b[K\x1b[3;1H\x1b[K\x1b[?2026l')
+  expect(take()).toBe('\x1b[?2026h\x1b[2;1H\x1b[KTWO\x1b[3;1H\x1b[K\x1b[?2026l')
   screen.show(['one', 'TWO'])
   expect(take()).toBe('')
 })
@@ -69,7 +69,7 @@ it('leaves frames out while the terminal is behind, and catches up after', () =>
   expect(take()).toBe('')
   stream.writableNeedDrain = false
   screen.show(['3'])
-  expect(take()).toContain('\x1b[1;1H3')
+  expect(take()).toContain('\x1b[1;1H\x1b[K3')
 })
 
 it('draws anew after a change of size, within the new size', () => {
@@ -84,7 +84,7 @@ it('draws anew after a change of size, within the new size', () => {
   take()
   stream.rows = 2
   emit('resize')
-  expect(take()).toBe('\x1b[2J\x1b[?2026h\x1b[1;1Ha\x1b[K\x1b[2;1Hb\x1b[K\x1b[?2026l')
+  expect(take()).toBe('\x1b[2J\x1b[?2026h\x1b[1;1H\x1b[Ka\x1b[2;1H\x1b[Kb\x1b[?2026l')
   expect(screen.size()).toEqual({ columns: 80, rows: 2 })
   undo()
   emit('resize')
@@ -99,8 +99,10 @@ it('gives the terminal back while it is suspended', () => {
   emit('SIGTSTP')
   expect(take()).toBe('\x1b[?7h\x1b[?25h\x1b[?1049l')
   expect(countSuspends()).toBe(1)
+  screen.show(['due before the return is known'])
+  expect(take()).toBe('')
   emit('SIGCONT')
-  expect(take()).toContain('\x1b[?1049h')
+  expect(take()).toBe('\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[2J\x1b[?2026h\x1b[1;1H\x1b[Khere again\x1b[?2026l')
 })
 
 it('takes 80 by 24 for a terminal that does not say its size', () => {
