@@ -161,8 +161,8 @@ function isWithin(path: string, place: string): boolean {
 }
 
 function areaOf(path: string): string | null {
-  const areas = [...Object.keys(mayImport), 'resources/sql']
-  return areas.find((area) => path.startsWith(`${area}/`)) ?? null
+  const areas = [...Object.keys(mayImport), 'resources/sql', 'package.json']
+  return areas.find((area) => path === area || path.startsWith(`${area}/`)) ?? null
 }
 
 function areOtherAdapters(from: string, to: string): boolean {

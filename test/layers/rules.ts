@@ -31,7 +31,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/metrics': ['core/events', 'core/base', 'core/protocol'],
   'core/pipeline': everyStage,
   'core/host': ['core/pipeline', 'core/protocol', 'core/settings', 'core/base'],
-  'core/cli': ['core/host', 'core/protocol', 'core/settings', 'core/base'],
+  'core/cli': ['core/host', 'core/protocol', 'core/settings', 'core/base', 'package.json'],
   'electron/launch': ['core/base'],
   'electron/main': ['core/protocol', 'core/settings', 'core/base', 'electron/engine'],
   'electron/engine': ['core/host', 'core/protocol', 'core/settings', 'core/base'],
