@@ -42,6 +42,20 @@ export interface Generator {
   readonly nowMs: number
 }
 
+/** A {@link Generator} that may run elsewhere: what callers hold, in this thread or in a worker's. */
+export interface GeneratorPort {
+  /**
+   * As {@link Generator.advance}. Calls are answered in the order in which they were made.
+   *
+   * @throws Fault `cancelled` after `close`, `internal` when the worker has failed
+   */
+  advance(untilMs: number, maxRecords: number): Promise<readonly GeneratedRecord[]>
+  /** Everything sent before this has been returned, as of the last answer. */
+  readonly nowMs: number
+  /** Ends the worker, if there is one; calls without an answer yet are rejected. */
+  close(): Promise<void>
+}
+
 /** What the world is made of, for the store directory. */
 export interface StoreProfile {
   readonly id: number
