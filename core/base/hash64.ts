@@ -29,8 +29,12 @@ const prime4Low = 0xc2b2ae63 | 0
 const prime5High = 0x27d4eb2f | 0
 const prime5Low = 0x165667c5 | 0
 
-/** Four lanes of two halves (low, high), filled by whole stripes of 32 bytes, and one for the word being mixed. */
-const lanes = new Int32Array(10)
+/** Pairs of halves, low and high: four lanes filled by whole stripes of 32 bytes, the word being mixed, and the hash. */
+const lanes = new Int32Array(12)
+const mixedLow = 8
+const mixedHigh = 9
+const hashLow = 10
+const hashHigh = 11
 
 let scratch = new Uint8Array(1_024)
 let scratchView = new DataView(scratch.buffer)
@@ -64,15 +68,15 @@ function mixLane(lane: number, inputLow: number, inputHigh: number): void {
   lanes[lane + 1] = (multiplyHigh(low, prime1Low) + Math.imul(low, prime1High) + Math.imul(high, prime1Low)) | 0
 }
 
-/** rotateLeft(input × prime2, 31) × prime1, left in `lanes[8]` and `lanes[9]`: mixing into an empty lane. */
+/** rotateLeft(input × prime2, 31) × prime1, left in the last but one place: mixing into an empty lane. */
 function mixWord(inputLow: number, inputHigh: number): void {
   const productLow = Math.imul(inputLow, prime2Low)
   const productHigh =
     (multiplyHigh(inputLow, prime2Low) + Math.imul(inputLow, prime2High) + Math.imul(inputHigh, prime2Low)) | 0
   const low = (productLow << 31) | (productHigh >>> 1)
   const high = (productHigh << 31) | (productLow >>> 1)
-  lanes[8] = Math.imul(low, prime1Low)
-  lanes[9] = (multiplyHigh(low, prime1Low) + Math.imul(low, prime1High) + Math.imul(high, prime1Low)) | 0
+  lanes[mixedLow] = Math.imul(low, prime1Low)
+  lanes[mixedHigh] = (multiplyHigh(low, prime1Low) + Math.imul(low, prime1High) + Math.imul(high, prime1Low)) | 0
 }
 
 /** Reads whole stripes from `at` on and returns where the rest begins; the four lanes hold the outcome. */
@@ -98,43 +102,51 @@ function readStripes(view: DataView, length: number, seed: number): number {
   return at
 }
 
-/** Adds the rotated lanes up, then mixes each of them in; leaves the hash in `into`. */
-function joinLanes(into: Hash64): void {
-  let low = 0
-  let high = 0
-  for (let lane = 0; lane < 8; lane += 2) {
-    const laneLow = lanes[lane] ?? 0
-    const laneHigh = lanes[lane + 1] ?? 0
-    const bits = lane === 0 ? 1 : lane === 2 ? 7 : lane === 4 ? 12 : 18
-    const turnedLow = (laneLow << bits) | (laneHigh >>> (32 - bits))
-    const sum = (low + turnedLow) | 0
-    high = (high + ((laneHigh << bits) | (laneLow >>> (32 - bits))) + carryOf(low, turnedLow, sum)) | 0
-    low = sum
-  }
-  for (let lane = 0; lane < 8; lane += 2) {
-    const laneLow = lanes[lane] ?? 0
-    const laneHigh = lanes[lane + 1] ?? 0
-    mixWord(laneLow, laneHigh)
-    low ^= lanes[8] ?? 0
-    high ^= lanes[9] ?? 0
-    const product = Math.imul(low, prime1Low)
-    high = (multiplyHigh(low, prime1Low) + Math.imul(low, prime1High) + Math.imul(high, prime1Low)) | 0
-    low = (product + prime4Low) | 0
-    high = (high + prime4High + carryOf(product, prime4Low, low)) | 0
-  }
-  into.low = low
-  into.high = high
+/** Adds the rotated lanes up, then mixes each of them in. */
+function joinLanes(): void {
+  lanes[hashLow] = 0
+  lanes[hashHigh] = 0
+  addTurned(0, 1)
+  addTurned(2, 7)
+  addTurned(4, 12)
+  addTurned(6, 18)
+  mergeLane(0)
+  mergeLane(2)
+  mergeLane(4)
+  mergeLane(6)
+}
+
+function addTurned(lane: number, bits: number): void {
+  const laneLow = lanes[lane] ?? 0
+  const laneHigh = lanes[lane + 1] ?? 0
+  const turnedLow = (laneLow << bits) | (laneHigh >>> (32 - bits))
+  const turnedHigh = (laneHigh << bits) | (laneLow >>> (32 - bits))
+  const low = lanes[hashLow] ?? 0
+  const sum = (low + turnedLow) | 0
+  lanes[hashLow] = sum
+  lanes[hashHigh] = (lanes[hashHigh] ?? 0) + turnedHigh + carryOf(low, turnedLow, sum)
+}
+
+function mergeLane(lane: number): void {
+  mixWord(lanes[lane] ?? 0, lanes[lane + 1] ?? 0)
+  const low = (lanes[hashLow] ?? 0) ^ (lanes[mixedLow] ?? 0)
+  const high = (lanes[hashHigh] ?? 0) ^ (lanes[mixedHigh] ?? 0)
+  const product = Math.imul(low, prime1Low)
+  const productHigh = (multiplyHigh(low, prime1Low) + Math.imul(low, prime1High) + Math.imul(high, prime1Low)) | 0
+  const sum = (product + prime4Low) | 0
+  lanes[hashLow] = sum
+  lanes[hashHigh] = productHigh + prime4High + carryOf(product, prime4Low, sum)
 }
 
 /** Takes in what is left after the stripes by eights, a four and ones, then avalanches. */
-function finish(view: DataView, from: number, length: number, into: Hash64): void {
-  let low = into.low
-  let high = into.high
+function finish(view: DataView, from: number, length: number, startLow: number, startHigh: number, into: Hash64): void {
+  let low = startLow
+  let high = startHigh
   let at = from
   for (; at + 8 <= length; at += 8) {
     mixWord(view.getInt32(at, true), view.getInt32(at + 4, true))
-    low ^= lanes[8] ?? 0
-    high ^= lanes[9] ?? 0
+    low ^= lanes[mixedLow] ?? 0
+    high ^= lanes[mixedHigh] ?? 0
     const turnedLow = (low << 27) | (high >>> 5)
     const turnedHigh = (high << 27) | (low >>> 5)
     high = multiplyHigh(turnedLow, prime1Low) + Math.imul(turnedLow, prime1High) + Math.imul(turnedHigh, prime1Low)
@@ -183,15 +195,15 @@ function hashView(view: DataView, length: number, seed: number, into: Hash64): v
   let at = 0
   if (length >= 32) {
     at = readStripes(view, length, seed)
-    joinLanes(into)
+    joinLanes()
   } else {
-    into.low = (prime5Low + seed) | 0
-    into.high = (prime5High + carryOf(prime5Low, seed, into.low)) | 0
+    const start = (prime5Low + seed) | 0
+    lanes[hashLow] = start
+    lanes[hashHigh] = prime5High + carryOf(prime5Low, seed, start)
   }
-  const low = (into.low + length) | 0
-  into.high = (into.high + carryOf(into.low, length, low)) | 0
-  into.low = low
-  finish(view, at, length, into)
+  const low = lanes[hashLow] ?? 0
+  const sum = (low + length) | 0
+  finish(view, at, length, sum, ((lanes[hashHigh] ?? 0) + carryOf(low, length, sum)) | 0, into)
 }
 
 /**

@@ -68,12 +68,20 @@ function spread(entries: readonly number[]): Uint8Array {
 
 /** Set registers as index × 64 + rank, ascending. */
 function listEntries(sketch: WindowSketch): readonly number[] {
-  if (sketch.registers === null) return [...sketch.entries].sort((left, right) => left - right)
+  const { registers } = sketch
+  if (registers === null) return [...sketch.entries].sort((left, right) => left - right)
   const entries: number[] = []
-  sketch.registers.forEach((rank, index) => {
+  for (let index = 0; index < registerCount; index += 1) {
+    const rank = registers[index] ?? 0
     if (rank > 0) entries.push((index << 6) | rank)
-  })
+  }
   return entries
+}
+
+function countSet(registers: Uint8Array): number {
+  let count = 0
+  for (let index = 0; index < registerCount; index += 1) if ((registers[index] ?? 0) > 0) count += 1
+  return count
 }
 
 function merge(this: WindowSketch, other: DistinctSketch): void {
@@ -87,7 +95,8 @@ function estimate(this: WindowSketch): number {
   let inverseSum = 0
   if (registers !== null) {
     zeros = 0
-    for (const rank of registers) {
+    for (let index = 0; index < registerCount; index += 1) {
+      const rank = registers[index] ?? 0
       inverseSum += inversePowers[rank] ?? 0
       if (rank === 0) zeros += 1
     }
@@ -122,24 +131,27 @@ export function estimateBias(raw: number): number {
 /** First byte: which form follows. */
 const listForm = 0
 const packedForm = 1
-const listHeaderBytes = 3
+const listHeaderBytes = 2
 const packedBytes = 1 + packedSizeBytes(registerCount)
 
-/** List form: count and entries as little-endian uint16. Packed form: Spark's 52 words. The shorter one is written. */
+/** List form: count (one byte), entries (uint16, little-endian). Packed form: Spark's 52 words. The shorter is written. */
 function toBytes(this: WindowSketch): Uint8Array {
-  const entries = listEntries(this)
-  const listBytes = listHeaderBytes + entries.length * 2
-  if (this.registers !== null && listBytes >= packedBytes) {
+  const { registers } = this
+  if (registers !== null && listHeaderBytes + countSet(registers) * 2 >= packedBytes) {
     const bytes = new Uint8Array(packedBytes)
     bytes[0] = packedForm
-    packRegisters(this.registers, bytes, 1)
+    packRegisters(registers, bytes, 1)
     return bytes
   }
-  const bytes = new Uint8Array(listBytes)
-  const view = new DataView(bytes.buffer)
+  const entries = listEntries(this)
+  const bytes = new Uint8Array(listHeaderBytes + entries.length * 2)
   bytes[0] = listForm
-  view.setUint16(1, entries.length, true)
-  entries.forEach((entry, at) => view.setUint16(listHeaderBytes + at * 2, entry, true))
+  bytes[1] = entries.length
+  for (let index = 0; index < entries.length; index += 1) {
+    const entry = entries[index] ?? 0
+    bytes[listHeaderBytes + index * 2] = entry & 0xff
+    bytes[listHeaderBytes + index * 2 + 1] = entry >>> 8
+  }
   return bytes
 }
 
@@ -158,8 +170,7 @@ function read(bytes: Uint8Array): DistinctSketch {
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   if (bytes[0] !== listForm || bytes.length < listHeaderBytes) throw new RangeError('not a window sketch')
-  const count = view.getUint16(1, true)
-  if (bytes.length !== listHeaderBytes + count * 2) throw new RangeError('not a window sketch')
+  if (bytes.length !== listHeaderBytes + (bytes[1] ?? 0) * 2) throw new RangeError('not a window sketch')
   let previous = -1
   for (let at = listHeaderBytes; at < bytes.length; at += 2) {
     const entry = view.getUint16(at, true)
