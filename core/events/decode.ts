@@ -4,7 +4,6 @@ import { createFastCustomerEventReader, createFastInventoryUpdateReader } from '
 import { createFastSaleReader } from './fast-sale.ts'
 import { createRecordParser } from './parse.ts'
 import type { LogRecord } from './record.ts'
-import { maxValueBytes } from './text.ts'
 import { isEventTopic } from './topics.ts'
 
 /** Bytes in, one outcome out: an event, a tombstone, or a rejection with one reason. Total: no bytes make it throw. */
@@ -36,10 +35,8 @@ export function createDecoder(rules: DecodeRules): Decoder {
       const { topic, source, valueStart, valueEnd } = record
       if (!isEventTopic(topic)) throw new Fault('internal', `no events are on ${topic}`)
       if (valueStart < 0) return tombstone
-      if (valueEnd - valueStart <= maxValueBytes) {
-        const event = fastReaders[topic](source, valueStart, valueEnd, nowMs + rules.futureMs)
-        if (event !== null) return event
-      }
+      const event = fastReaders[topic](source, valueStart, valueEnd, nowMs + rules.futureMs)
+      if (event !== null) return event
       return parse(topic, source, valueStart, valueEnd, nowMs)
     },
   }

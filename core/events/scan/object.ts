@@ -1,3 +1,4 @@
+import { maxValueBytes } from '../text.ts'
 import { skipDecimal, skipInteger, skipMinus, skipName, skipScalar, skipSpace, skipText, unsure } from './bytes.ts'
 import type { PlannedField, ScanPlan } from './plan.ts'
 import type { Scan } from './scan.ts'
@@ -150,8 +151,9 @@ function scanList(scan: Scan, at: number, plan: ScanPlan): number {
   return bytes[next] === closeBracket ? next + 1 : unsure
 }
 
-/** Whether the bytes [start, end) are one record by its plan, space around it allowed. */
+/** Whether the bytes [start, end) are one record by its plan, not too large, space around it allowed. */
 export function scanRecord(scan: Scan, start: number, end: number, plan: ScanPlan): boolean {
+  if (end - start > maxValueBytes) return false
   scan.end = end
   const last = scanObject(scan, skipSpace(scan.bytes, start), plan)
   return last >= 0 && last <= end && (last === end || skipSpace(scan.bytes, last) >= end)

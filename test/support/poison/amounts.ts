@@ -1,0 +1,50 @@
+import { type Poison, counted, inSales, rejection, saleOf, saleWith } from './record.ts'
+
+const bad = rejection('bad_amount', '/final_amount')
+const noAmount = rejection('wrong_type', '/final_amount')
+/** Amounts and the choices beside them. */
+export const amounts: readonly Poison[] = [
+  inSales('1e999', saleWith('final_amount', '1e999'), bad),
+  inSales('-0', saleWith('final_amount', '-0'), counted({ cents: 0 })),
+  inSales('-0.00', saleWith('final_amount', '-0.00'), counted({ cents: 0 })),
+  inSales('-0.001', saleWith('final_amount', '-0.001'), counted({ cents: 0, rounded: true })),
+  inSales('-0.005', saleWith('final_amount', '-0.005'), bad),
+  inSales('1e-400', saleWith('final_amount', '1e-400'), counted({ cents: 0 })),
+  inSales('1.25e1', saleWith('final_amount', '1.25e1'), counted()),
+  inSales('12.500000000000000000000', saleWith('final_amount', '12.500000000000000000000'), counted()),
+  saleOf('1.005', { final_amount: 1.005 }, counted({ cents: 101, rounded: true })),
+  saleOf('0.1 + 0.2', { final_amount: 0.1 + 0.2 }, counted({ cents: 30, rounded: true })),
+  saleOf('1e8', { final_amount: 1e8 }, bad),
+  saleOf('99999999.99', { final_amount: 99_999_999.99 }, counted({ cents: 9_999_999_999 })),
+  saleOf('99999999.994', { final_amount: 99_999_999.994 }, counted({ cents: 9_999_999_999, rounded: true })),
+  saleOf('99999999.995', { final_amount: 99_999_999.995 }, bad),
+  saleOf('a negative sale', { final_amount: -0.01 }, bad),
+  saleOf('a sale of nothing', { final_amount: 0 }, counted({ cents: 0 })),
+  saleOf('"12.50"', { final_amount: '12.50' }, counted()),
+  saleOf('"+0012.5"', { final_amount: '+0012.5' }, counted()),
+  saleOf('"1.005"', { final_amount: '1.005' }, counted({ cents: 101, rounded: true })),
+  saleOf('"99999999.995"', { final_amount: '99999999.995' }, bad),
+  saleOf('"1e999999999999"', { final_amount: '1e999999999999' }, bad),
+  saleOf('"1e-999999999999"', { final_amount: '1e-999999999999' }, counted({ cents: 0, rounded: true })),
+  saleOf('"NaN"', { final_amount: 'NaN' }, bad),
+  saleOf('"Infinity"', { final_amount: 'Infinity' }, bad),
+  saleOf('"-Infinity"', { final_amount: '-Infinity' }, bad),
+  ...['12,50', '1,234.50', '$12.50', '12.50 EUR', ' 12.50', '', '.5', '5.', '0x10', '1_000', '١٢', '=1+1', '--1'].map(
+    (text) => saleOf(`the amount "${text}"`, { final_amount: text }, noAmount),
+  ),
+  saleOf('true as amount', { final_amount: true }, noAmount),
+  saleOf('an amount in a list', { final_amount: [12.5] }, noAmount),
+  saleOf('an amount with its currency', { final_amount: { value: 12.5, currency: 'EUR' } }, noAmount),
+  saleOf('null as amount', { final_amount: null }, rejection('missing_field', '/final_amount')),
+  saleOf('a wrong subtotal', { subtotal: 'x' }, rejection('wrong_type', '/subtotal')),
+  saleOf('a discount too large', { discount: 1e8 }, rejection('bad_amount', '/discount')),
+  saleOf('a negative discount and tax', { discount: -3, tax: '-0.005' }, counted()),
+  saleOf(
+    'null for all that is optional',
+    { products: null, subtotal: null, discount: null, tax: null, payment_method: null, kind: null },
+    counted(),
+  ),
+  saleOf('a payment nobody knows', { payment_method: 'cheque' }, rejection('wrong_type', '/payment_method')),
+  saleOf('a payment in capitals', { payment_method: 'Card' }, rejection('wrong_type', '/payment_method')),
+  saleOf('a kind nobody knows', { kind: 'return' }, rejection('wrong_type', '/kind')),
+]

@@ -1,0 +1,60 @@
+import { type Poison, counted, inSales, rejection, saleOf, saleWith } from './record.ts'
+
+/** Ids and store numbers. */
+export const names: readonly Poison[] = [
+  saleOf('an id of digits', { transaction_id: 9_007_199_254_740_991 }, counted({ id: '9007199254740991' })),
+  saleOf(
+    'an id of too many digits',
+    { transaction_id: 9_007_199_254_740_992 },
+    rejection('wrong_type', '/transaction_id'),
+  ),
+  saleOf('an id with a fraction', { customer_id: 1.5 }, rejection('wrong_type', '/customer_id')),
+  inSales('a negative zero as id', saleWith('customer_id', '-0'), counted({ customerId: '0' })),
+  saleOf('an empty id', { customer_id: '' }, rejection('missing_field', '/customer_id')),
+  saleOf('a null id', { customer_id: null }, rejection('missing_field', '/customer_id')),
+  saleOf('a list as id', { customer_id: ['CUST-1'] }, rejection('wrong_type', '/customer_id')),
+  saleOf('true as id', { transaction_id: true }, rejection('wrong_type', '/transaction_id')),
+  saleOf(
+    'a formula as id',
+    { customer_id: '=HYPERLINK("http://x","y")' },
+    counted({ customerId: '=HYPERLINK("http://x","y")' }),
+  ),
+  saleOf(
+    'a script as id',
+    { customer_id: '<script>alert(1)</script>' },
+    counted({ customerId: '<script>alert(1)</script>' }),
+  ),
+  saleOf('SQL as id', { transaction_id: "'; DROP TABLE sales;--" }, counted({ id: "'; DROP TABLE sales;--" })),
+  saleOf(
+    'text that runs right to left',
+    { customer_id: 'a\u202eb\u2066c' },
+    counted({ customerId: 'a\u202eb\u2066c' }),
+  ),
+  saleOf('an emoji as id', { customer_id: '🛒' }, counted({ customerId: '🛒' })),
+  saleOf(
+    'accents, composed and not',
+    { customer_id: 'é', transaction_id: 'e\u0301' },
+    counted({ customerId: 'é', id: 'e\u0301' }),
+  ),
+  inSales('a lone surrogate', saleWith('customer_id', '"\\ud800"'), counted({ customerId: '\ud800' })),
+  inSales(
+    'surrogates the wrong way round',
+    saleWith('transaction_id', '"\\udc00\\ud800"'),
+    counted({ id: '\udc00\ud800' }),
+  ),
+  saleOf('a long id', { customer_id: 'x'.repeat(100_000) }, counted({ customerId: 'x'.repeat(100_000) })),
+  saleOf('store 0', { store_id: 0 }, rejection('wrong_type', '/store_id')),
+  saleOf('store -1', { store_id: -1 }, rejection('wrong_type', '/store_id')),
+  saleOf('store 2³¹−1', { store_id: 2_147_483_647 }, counted({ storeId: 2_147_483_647 })),
+  saleOf('store 2³¹', { store_id: 2_147_483_648 }, rejection('wrong_type', '/store_id')),
+  saleOf('store 1.5', { store_id: 1.5 }, rejection('wrong_type', '/store_id')),
+  inSales('store 7.0', saleWith('store_id', '7.0'), counted()),
+  inSales('store 7e0', saleWith('store_id', '7e0'), counted()),
+  saleOf('store "7"', { store_id: '7' }, counted()),
+  saleOf('store "2147483648"', { store_id: '2147483648' }, rejection('wrong_type', '/store_id')),
+  saleOf('store "07"', { store_id: '07' }, rejection('wrong_type', '/store_id')),
+  saleOf('store " 7"', { store_id: ' 7' }, rejection('wrong_type', '/store_id')),
+  saleOf('store "٧"', { store_id: '٧' }, rejection('wrong_type', '/store_id')),
+  saleOf('store ""', { store_id: '' }, rejection('missing_field', '/store_id')),
+  saleOf('store null', { store_id: null }, rejection('missing_field', '/store_id')),
+]

@@ -1,0 +1,46 @@
+import { type Poison, counted, inSales, json, rejection, saleFields, saleWith } from './record.ts'
+
+const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`
+
+/** Texts that are no JSON, no object, or nest too deep. */
+export const texts: readonly Poison[] = [
+  inSales('HTML', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>', rejection('not_json')),
+  inSales('CSV', 'TXN-1,7,CUST-1,2025-01-06T10:00:00Z,12.50', rejection('not_json')),
+  inSales('an unfinished object', json(saleFields).slice(0, -1), rejection('not_json')),
+  inSales('an unfinished text', json(saleFields).slice(0, -3), rejection('not_json')),
+  inSales('two objects', json(saleFields).repeat(2), rejection('not_json')),
+  inSales('two lines', `${json(saleFields)}\n${json(saleFields)}`, rejection('not_json')),
+  inSales('a brace too many', `${json(saleFields)}}`, rejection('not_json')),
+  inSales('a comma too many', json(saleFields).replace('}]', ',}]'), rejection('not_json')),
+  inSales('single quotes', json(saleFields).replaceAll('"', "'"), rejection('not_json')),
+  inSales('a comment', `${json(saleFields)} // sold`, rejection('not_json')),
+  inSales('a bare NaN', saleWith('final_amount', 'NaN'), rejection('not_json')),
+  inSales('a leading zero', saleWith('final_amount', '012.5'), rejection('not_json')),
+  inSales('a point without digits', saleWith('final_amount', '12.'), rejection('not_json')),
+  inSales('a leading plus', saleWith('final_amount', '+12.5'), rejection('not_json')),
+  inSales('a decimal comma without quotes', saleWith('final_amount', '12,5'), rejection('not_json')),
+  inSales('a tab in a text', saleWith('payment_method', '"ca\trd"'), rejection('not_json')),
+  inSales('a list', '[]', rejection('not_object')),
+  inSales('a list of sales', `[${json(saleFields)}]`, rejection('not_object')),
+  inSales('a text', '"sale"', rejection('not_object')),
+  inSales('a sale as text', JSON.stringify(json(saleFields)), rejection('not_object')),
+  inSales('a number', '42', rejection('not_object')),
+  inSales('true', 'true', rejection('not_object')),
+  inSales('null', 'null', rejection('not_object')),
+  inSales('a list 100,000 deep', nested(100_000), rejection('not_object')),
+  inSales('a list 100,000 deep, unfinished', '['.repeat(100_000), rejection('not_json')),
+  inSales('32 levels', saleWith('note', nested(31)), counted()),
+  inSales('33 levels', saleWith('note', nested(32)), rejection('too_deep')),
+  inSales('33 levels of objects', saleWith('note', `${'{"a":'.repeat(32)}1${'}'.repeat(32)}`), rejection('too_deep')),
+  inSales('500,000 levels', saleWith('note', nested(500_000)), rejection('too_deep')),
+  inSales('33 levels, unfinished', saleWith('note', nested(32)).slice(0, -1), rejection('not_json')),
+  inSales('33 levels and nothing else', `{"a":${nested(32)}}`, rejection('too_deep')),
+  inSales(
+    '33 levels under a key that is repeated',
+    `{"a":${nested(32)},${json(saleFields, { a: 1 }).slice(1)}`,
+    rejection('too_deep'),
+  ),
+  inSales('100 brackets in a text', json(saleFields, { note: '[{"\\'.repeat(100) }), counted()),
+  inSales('100 lists side by side', json(saleFields, { note: Array.from({ length: 100 }, () => []) }), counted()),
+  inSales('no fields', '{}', rejection('missing_field', '/transaction_id')),
+]
