@@ -1,6 +1,7 @@
 """Writes test/unit/base/data/spark-approx-count-distinct.json: what Spark itself answers.
 
     python -m venv venv && venv/bin/pip install pyspark==4.2.0 && venv/bin/python test/support/spark-golden.py
+    npx biome format --write test/unit/base/data
 
 Needs a JDK 17. Everything is seeded: a second run gives the same file.
 """

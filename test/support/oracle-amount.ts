@@ -1,0 +1,34 @@
+/** Money for the oracle: exact decimals in BigInt. */
+
+/** unscaled × 10^−scale */
+export interface Decimal {
+  readonly unscaled: bigint
+  readonly scale: number
+}
+
+const plainDecimal = /^-?\d+(\.\d+)?$/
+const notFinite = ['NaN', 'Infinity', '-Infinity']
+
+/** Whether a text may stand for an amount at all; those that are not finite may, and are bad amounts. */
+export const isAmountText = (text: string): boolean => plainDecimal.test(text) || notFinite.includes(text)
+
+/** The shortest decimal that round-trips the number, or the text's own digits; null when it is not finite. */
+export function readDecimal(amount: string | number): Decimal | null {
+  // JavaScript prints a number as the shortest decimal that reads back as the same number.
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(amount))
+  if (match === null) return null
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
+  const digits = BigInt(whole + fraction)
+  const scale = fraction.length - Number(exponent)
+  const magnitude = scale < 0 ? digits * 10n ** BigInt(-scale) : digits
+  return { unscaled: sign === '-' ? -magnitude : magnitude, scale: Math.max(scale, 0) }
+}
+
+/** Hundredths, half away from zero. */
+export function roundToCents({ unscaled, scale }: Decimal): bigint {
+  if (scale <= 2) return unscaled * 10n ** BigInt(2 - scale)
+  const divisor = 10n ** BigInt(scale - 2)
+  const magnitude = unscaled < 0n ? -unscaled : unscaled
+  const cents = (magnitude * 2n + divisor) / (divisor * 2n)
+  return unscaled < 0n ? -cents : cents
+}
