@@ -1,4 +1,18 @@
 import type { Board } from './board.ts'
+import type {
+  AlertHistoryItem,
+  BackfillView,
+  HeatMap,
+  PipelineView,
+  QualitySeries,
+  SaveSettingsAnswer,
+  Series,
+  SeriesRequest,
+  SettingView,
+  StoresAnswer,
+  StoresRequest,
+  StoreSheet,
+} from './views.ts'
 
 /** Requests a client may send to the host, each with its answer. Payloads are plain data. */
 export interface Commands {
@@ -35,11 +49,53 @@ export interface Commands {
 }
 export type CommandName = keyof Commands
 
+/** What the pages ask for beside that. */
+export interface ViewCommands {
+  readonly series: { readonly request: SeriesRequest; readonly response: Series }
+  readonly stores: { readonly request: StoresRequest; readonly response: StoresAnswer }
+  readonly heatMap: {
+    readonly request: Omit<SeriesRequest, 'storeId'> & { readonly storeIds: readonly number[] }
+    readonly response: HeatMap
+  }
+  readonly storeSheet: {
+    readonly request: {
+      readonly storeId: number
+      readonly fromMs: number
+      readonly untilMs: number
+      readonly compareMs: number
+    }
+    readonly response: StoreSheet
+  }
+  readonly quality: { readonly request: Omit<SeriesRequest, 'storeId'>; readonly response: QualitySeries }
+  readonly pipeline: { readonly request: Record<string, never>; readonly response: PipelineView }
+  readonly alertHistory: {
+    readonly request: { readonly limit: number }
+    readonly response: { readonly alerts: readonly AlertHistoryItem[] }
+  }
+  readonly describeSettings: {
+    readonly request: Record<string, never>
+    readonly response: { readonly settings: readonly SettingView[]; readonly file: string }
+  }
+  /** Writes values to the profile file, all or none; null removes one. */
+  readonly saveSettings: {
+    readonly request: { readonly values: Readonly<Record<string, number | boolean | string | null>> }
+    readonly response: SaveSettingsAnswer
+  }
+}
+
 /** What the host pushes, sampled to at most ten a second. */
 export interface Feeds {
   readonly board: Board
 }
 export type FeedName = keyof Feeds
+
+/** What the pages are pushed beside that. */
+export interface ViewFeeds {
+  /** The last 15 minutes of all stores, twice a second while they change. */
+  readonly recent: Series
+  /** Progress of the back-fill; null once it is done. */
+  readonly backfill: BackfillView | null
+}
 
 export interface OwnerInfo {
   readonly processId: number
