@@ -82,15 +82,15 @@ function takeTurn(lane: Lane, shared: Shared, createdAtMs: number, sentAtMs: num
   const draft = maker.makeEvent(createdAtMs, latenessMs)
   if (!draft) return null
   const record = { topic, key: draft.key, value: draft.value, sentAtMs }
-  if (latenessMs === 0 && disorder.duplicate > 0 && isInTime(draft, disorder.skewedStore)) {
+  if (latenessMs === 0 && disorder.duplicate > 0 && isTimely(draft, topic, disorder.skewedStore)) {
     recent.remember(record, draft.storeIndex)
   }
   return record
 }
 
-/** Records of a store whose clock is off are not sent again: they might count as late and not as duplicates. */
-const isInTime = (draft: Draft, skewedStore: number): boolean =>
-  skewedStore <= 0 || draft.storeIndex !== skewedStore - 1
+/** What the clock of a store dates wrongly is not sent again: it might count as late and not as a duplicate. */
+const isTimely = (draft: Draft, topic: EventTopic, skewedStore: number): boolean =>
+  skewedStore <= 0 || draft.storeIndex !== skewedStore - 1 || topic === 'inventory-updates'
 
 /** The lane whose turn comes first; of several at the same instant the first in the order of the topics. */
 function firstLane(lanes: readonly Lane[]): Lane {

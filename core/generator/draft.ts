@@ -4,7 +4,7 @@ import type { RecordWriter } from './record-writer.ts'
 export interface Draft {
   readonly key: Uint8Array
   readonly value: Buffer
-  /** Index of the store it comes from; −1 when it comes from none. */
+  /** Index of the store it names; −1 when it names none. */
   readonly storeIndex: number
 }
 

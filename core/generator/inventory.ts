@@ -79,7 +79,7 @@ function createUpdateWriter(world: World, stock: Stock, { out, tag }: MakerTools
     out.put(parts.reorderPoint)
     out.putWhole(product.reorderPoint)
     out.put(parts.end)
-    return { key: product.key, value: out.end(), storeIndex: -1 }
+    return { key: product.key, value: out.end(), storeIndex: seller }
   }
 }
 

@@ -1,20 +1,15 @@
 import type { Random } from '../base/random.ts'
-import { type CustomerEventType, customerEventTypes } from '../events/decoded.ts'
-import type { Draft, MakerTools, RecordMaker } from './draft.ts'
+import { createCustomerEventWriter, type Shopper, type Step, stepOf } from './customer-event-writer.ts'
+import type { MakerTools, RecordMaker } from './draft.ts'
 import { itemAt } from './item-at.ts'
-import { fragmentOf } from './record-writer.ts'
 import type { StoreTraffic } from './store-traffic.ts'
 import type { WeightedChoice } from './weighted-choice.ts'
 import type { World } from './world.ts'
 
 /** A customer at the till. */
-export interface Buyer {
-  readonly storeIndex: number
-  readonly customer: number
+export interface Buyer extends Shopper {
   /** Indices of the products in the cart, at least one. */
   readonly products: readonly number[]
-  /** Number of the session. */
-  readonly session: number
 }
 
 /** Where journeys meet sales. */
@@ -35,9 +30,6 @@ export interface Buyers {
  */
 export interface JourneyMaker extends RecordMaker, Buyers {}
 
-/** An event type's place among `customerEventTypes` and a product's index + 1 (0 for none), in one number. */
-type Step = number
-
 interface Journey extends Buyer {
   readonly steps: readonly Step[]
   nextStep: number
@@ -51,16 +43,15 @@ interface Purchase {
 /** About how long a journey takes, seconds, and how many events it has. */
 const journeySeconds = 180
 const stepsPerJourney = 7
-/** Most journeys under way at a time; beyond, they become shorter. */
-const maxJourneys = 8_192
+/** Most journeys under way at a time; at high rates they become shorter. */
+const maxJourneys = 1_024
+/** Share of events that start a journey while fewer than wanted are under way: enough to become more. */
+const startShare = 0.2
 /** Most customers waiting at the tills; who finds more of them leaves the cart. */
 const maxBuyers = 8
 const moreProductsShare = 0.35
 const maxProducts = 4
 const extraViewShare = 0.3
-const shortestStayMs = 400
-const longestStayMs = 90_000
-const viewType = customerEventTypes.indexOf('view')
 
 /** What journeys need to know of the rest. */
 export interface JourneyWorld {
@@ -73,10 +64,6 @@ export interface JourneyWorld {
   /** How far a store's clock is off, milliseconds. */
   readonly skewOf: (storeIndex: number) => number
 }
-
-const typeCount = customerEventTypes.length
-const stepOf = (type: CustomerEventType, product = -1): Step =>
-  (product + 1) * typeCount + customerEventTypes.indexOf(type)
 
 const visit = stepOf('visit')
 const checkout = stepOf('checkout')
@@ -101,87 +88,15 @@ function drawProducts(choice: WeightedChoice, random: Random): readonly number[]
   return products
 }
 
-const parts = {
-  customerId: fragmentOf('","customer_id":"'),
-  eventTime: fragmentOf('","event_time":"'),
-  types: customerEventTypes.map((type) => fragmentOf(`","event_type":"${type}`)),
-  demographics: fragmentOf(',"demographics":'),
-  pages: ['/', '/products/', '/cart', '/checkout', '/receipt'].map((page) =>
-    fragmentOf(`,"behavior":{"page":"${page}`),
-  ),
-  productId: fragmentOf('","product_id":"'),
-  duration: fragmentOf('","duration_ms":'),
-  end: fragmentOf('}}'),
-  quotedEnd: fragmentOf('"}}'),
-} as const
-
-/** One event, before it is written. */
-interface CustomerEvent {
-  readonly number: number
-  readonly who: Buyer
-  readonly step: Step
-  readonly eventTimeMs: number
-  /** Number of the sale that a purchase names; 0 for none. */
-  readonly saleNumber: number
-}
-
-function createEventWriter(
-  around: JourneyWorld,
-  { out, tag }: MakerTools,
-  random: Random,
-): (event: CustomerEvent) => Draft {
-  const { world, skewOf } = around
-  const head = fragmentOf(`{"event_id":"e-${tag}-`)
-  const sessionHead = fragmentOf(`","session_id":"s-${tag}-`)
-  const saleHead = fragmentOf(`,"transaction_id":"t-${tag}-`)
-  const stores = world.stores.map(({ id }) => fragmentOf(`","store_id":${id}`))
-
-  return ({ number, who, step, eventTimeMs, saleNumber }) => {
-    const type = step % typeCount
-    const product = (step - type) / typeCount - 1
-    out.begin()
-    out.put(head)
-    out.putWhole(number)
-    out.put(parts.customerId)
-    const idStart = out.position
-    world.customers.putId(out, who.customer)
-    const key = out.cut(idStart)
-    out.put(parts.eventTime)
-    out.putInstant(eventTimeMs + skewOf(who.storeIndex))
-    out.put(itemAt(parts.types, type))
-    out.put(itemAt(stores, who.storeIndex))
-    out.put(parts.demographics)
-    world.customers.putDemographics(out, who.customer)
-    out.put(itemAt(parts.pages, type))
-    if (product >= 0) {
-      const { key: productId } = itemAt(world.products.items, product)
-      if (type === viewType) out.put(productId)
-      out.put(parts.productId)
-      out.put(productId)
-    }
-    out.put(sessionHead)
-    out.putWhole(who.session)
-    out.put(parts.duration)
-    out.putWhole(shortestStayMs + Math.floor(longestStayMs * random.next() ** 2))
-    if (saleNumber > 0) {
-      out.put(saleHead)
-      out.putWhole(saleNumber)
-      out.put(parts.quotedEnd)
-    } else {
-      out.put(parts.end)
-    }
-    return { key, value: out.end(), storeIndex: who.storeIndex }
-  }
-}
-
 export function createJourneyMaker(around: JourneyWorld, tools: MakerTools, random: Random): JourneyMaker {
   const { world, traffic } = around
   const wanted = Math.round((around.rate * journeySeconds) / stepsPerJourney)
-  const journeys: (Journey | undefined)[] = Array.from({ length: Math.max(1, Math.min(maxJourneys, wanted)) })
+  const mostJourneys = Math.max(1, Math.min(maxJourneys, wanted))
+  const journeys: Journey[] = []
   const buyers: Buyer[] = []
   const purchases: Purchase[] = []
   const buyerBound = around.hasSales ? maxBuyers : 0
-  const writeEvent = createEventWriter(around, tools, random)
+  const writeEvent = createCustomerEventWriter(world, around.skewOf, tools, random)
   let session = 0
   let number = 0
 
@@ -203,12 +118,24 @@ export function createJourneyMaker(around: JourneyWorld, tools: MakerTools, rand
     return null
   }
 
-  /** A journey at random, or a new one in its place where it cannot go on. */
-  const takeJourney = (place: number, createdAtMs: number): Journey | undefined => {
+  /** Where the journey is that goes on: a new one, or one at random, replaced if it cannot; −1 for none. */
+  const choosePlace = (createdAtMs: number): number => {
+    const isStart = journeys.length === 0 || (journeys.length < mostJourneys && random.chance(startShare))
+    const place = isStart ? journeys.length : random.nextInt(journeys.length)
     const journey = journeys[place]
-    if (!journey || traffic.isSilent(journey.storeIndex, createdAtMs)) return startJourney(createdAtMs)
-    const isLeft = journey.steps[journey.nextStep] === checkout && buyers.length >= buyerBound
-    return isLeft ? startJourney(createdAtMs) : journey
+    const isLeft = journey && journey.steps[journey.nextStep] === checkout && buyers.length >= buyerBound
+    if (journey && !isLeft && !traffic.isSilent(journey.storeIndex, createdAtMs)) return place
+    const started = startJourney(createdAtMs)
+    if (!started) return -1
+    journeys[place] = started
+    return place
+  }
+
+  /** Moves a journey from its place to the till. */
+  const queue = (place: number): void => {
+    buyers.push(itemAt(journeys, place))
+    const last = journeys.pop()
+    if (last && place < journeys.length) journeys[place] = last
   }
 
   return {
@@ -228,15 +155,14 @@ export function createJourneyMaker(around: JourneyWorld, tools: MakerTools, rand
         number += 1
         return writeEvent({ number, who: told.buyer, step: purchase, eventTimeMs, saleNumber: told.saleNumber })
       }
-      const place = random.nextInt(journeys.length)
-      const journey = takeJourney(place, createdAtMs)
-      if (!journey) return null
-      const step = itemAt(journey.steps, journey.nextStep)
-      journey.nextStep += 1
-      journeys[place] = step === checkout ? undefined : journey
-      if (step === checkout) buyers.push(journey)
+      const place = choosePlace(createdAtMs)
+      if (place < 0) return null
+      const who = itemAt(journeys, place)
+      const step = itemAt(who.steps, who.nextStep)
+      who.nextStep += 1
+      if (step === checkout) queue(place)
       number += 1
-      return writeEvent({ number, who: journey, step, eventTimeMs, saleNumber: 0 })
+      return writeEvent({ number, who, step, eventTimeMs, saleNumber: 0 })
     },
     makeSample(createdAtMs) {
       const who = startJourney(createdAtMs)

@@ -61,7 +61,7 @@ export function createRecordWriter(): RecordWriter {
     let rest = value
     for (let index = position + digits - 1; index >= position; index -= 1) {
       const tenth = Math.floor(rest / 10)
-      slab[index] = digitZero + rest - tenth * 10
+      slab[index] = digitZero + (rest - tenth * 10)
       rest = tenth
     }
     position += digits
