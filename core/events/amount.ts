@@ -1,6 +1,8 @@
 /** An amount of money in integer cents. `rounded`: it had more than two decimals, so something was lost. */
 export interface Amount {
   readonly cents: number
+  /** The amount's own sign, before rounding: a thousandth below zero is below zero. */
+  readonly sign: -1 | 0 | 1
   readonly rounded: boolean
 }
 
@@ -10,21 +12,24 @@ const centsLimit = 1e10
 const decimal = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 const notFinite: readonly string[] = ['NaN', 'Infinity', '-Infinity']
 
+const zero: Amount = { cents: 0, sign: 0, rounded: false }
+
 /**
  * Decimal digits to cents, half away from zero, exactly: no float is involved.
  *
- * @param digits significant digits without a leading zero, '' for zero
+ * @param digits significant digits without a leading zero, at least one
  * @param point how many of them stand before the decimal point; may be negative, may exceed their number
  */
-function roundDigits(digits: string, point: number): Amount | 'bad_amount' {
-  if (digits === '') return { cents: 0, rounded: false }
+function roundDigits(sign: -1 | 1, digits: string, point: number): Amount | 'bad_amount' {
   if (point > 8) return 'bad_amount'
   const kept = point + 2
-  if (kept < 0) return { cents: 0, rounded: true }
+  if (kept < 0) return { cents: 0, sign, rounded: true }
   const whole = Number(digits.slice(0, kept).padEnd(kept, '0'))
   const rest = digits.slice(kept)
   const cents = whole + (rest !== '' && rest.charCodeAt(0) >= 0x35 ? 1 : 0)
-  return cents >= centsLimit ? 'bad_amount' : { cents, rounded: /[1-9]/.test(rest) }
+  // A product with 0 would be a negative zero.
+  const signed = cents === 0 ? 0 : cents * sign
+  return cents >= centsLimit ? 'bad_amount' : { cents: signed, sign, rounded: /[1-9]/.test(rest) }
 }
 
 function readDecimal(text: string): Amount | 'wrong_type' | 'bad_amount' {
@@ -33,10 +38,9 @@ function readDecimal(text: string): Amount | 'wrong_type' | 'bad_amount' {
   const whole = match[2] ?? ''
   const all = whole + (match[3] ?? '')
   const digits = all.replace(/^0+/, '')
+  if (digits === '') return zero
   const point = whole.length - (all.length - digits.length) + Number(match[4] ?? 0)
-  const amount = roundDigits(digits, point)
-  if (amount === 'bad_amount' || match[1] !== '-' || amount.cents === 0) return amount
-  return { cents: -amount.cents, rounded: amount.rounded }
+  return roundDigits(match[1] === '-' ? -1 : 1, digits, point)
 }
 
 /**
@@ -49,9 +53,12 @@ function readDecimal(text: string): Amount | 'wrong_type' | 'bad_amount' {
  */
 export function readAmount(value: unknown): Amount | 'wrong_type' | 'bad_amount' {
   if (typeof value === 'number') {
+    if (value === 0) return zero
     const cents = Math.round(value * 100)
-    // The double nearest to whole cents has those cents as its shortest decimal. Adding 0 turns -0 into 0.
-    if (cents / 100 === value && Math.abs(cents) < centsLimit) return { cents: cents + 0, rounded: false }
+    // The double nearest to whole cents has those cents as its shortest decimal.
+    if (cents / 100 === value && Math.abs(cents) < centsLimit) {
+      return { cents, sign: value < 0 ? -1 : 1, rounded: false }
+    }
     return Number.isFinite(value) ? readDecimal(String(value)) : 'bad_amount'
   }
   return typeof value === 'string' ? readDecimal(value) : 'wrong_type'

@@ -29,8 +29,7 @@ const unless = (holds: boolean): RejectionReason | null => (holds ? null : 'wron
 
 export const checkText: Check = (value) => unless(typeof value === 'string')
 export const checkIdentifier: Check = (value) => unless(readIdentifier(value) !== null)
-/** An empty text counts as absent, as it does where the field is required. */
-export const checkStoreId: Check = (value) => unless(value === '' || readStoreId(value) !== null)
+export const checkStoreId: Check = (value) => unless(readStoreId(value) !== null)
 export const checkInteger: Check = (value) => unless(Number.isSafeInteger(value))
 export const checkStock: Check = (value) => unless(isIntegerFrom(0, value))
 export const checkQuantity: Check = (value) => unless(isIntegerFrom(1, value))
@@ -44,11 +43,11 @@ export const checkAmount: Check = (value) => {
   return typeof amount === 'string' ? amount : null
 }
 
-/** An amount that is not below zero after rounding. */
+/** An amount that is not below zero. */
 export const checkPrice: Check = (value) => {
   const amount = readAmount(value)
   if (typeof amount === 'string') return amount
-  return amount.cents < 0 ? 'bad_amount' : null
+  return amount.sign < 0 ? 'bad_amount' : null
 }
 
 export const checkChoice =

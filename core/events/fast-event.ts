@@ -4,42 +4,46 @@ import { scanRecord } from './scan/object.ts'
 import { planFields, type ScanPlan } from './scan/plan.ts'
 import { createScan, resetScan } from './scan/scan.ts'
 
-const demographics = planFields([
-  ['age_group', 'text'],
-  ['gender', 'text'],
-  ['city', 'text'],
-  ['loyalty_tier', 'text'],
-])
+const planDemographics = (): ScanPlan =>
+  planFields([
+    ['age_group', 'text'],
+    ['gender', 'text'],
+    ['city', 'text'],
+    ['loyalty_tier', 'text'],
+  ])
 
-const behavior = planFields([
-  ['page', 'text'],
-  ['product_id', 'identifier'],
-  ['session_id', 'identifier'],
-  ['duration_ms', 'duration'],
-  ['transaction_id', 'identifier'],
-])
+const planBehavior = (): ScanPlan =>
+  planFields([
+    ['page', 'text'],
+    ['product_id', 'identifier'],
+    ['session_id', 'identifier'],
+    ['duration_ms', 'duration'],
+    ['transaction_id', 'identifier'],
+  ])
 
-const customerEvent = planFields([
-  ['event_id', 'id', { required: true }],
-  ['customer_id', 'identifier', { required: true }],
-  ['event_time', 'time', { required: true }],
-  ['event_type', 'choice', { required: true, choices: customerEventTypes }],
-  ['store_id', 'store'],
-  ['demographics', 'object', { members: demographics }],
-  ['behavior', 'object', { members: behavior }],
-])
+const planCustomerEvent = (): ScanPlan =>
+  planFields([
+    ['event_id', 'id', { required: true }],
+    ['customer_id', 'identifier', { required: true }],
+    ['event_time', 'time', { required: true }],
+    ['event_type', 'choice', { required: true, choices: customerEventTypes }],
+    ['store_id', 'store'],
+    ['demographics', 'object', { members: planDemographics() }],
+    ['behavior', 'object', { members: planBehavior() }],
+  ])
 
-const inventoryUpdate = planFields([
-  ['update_id', 'id', { required: true }],
-  ['product_id', 'identifier', { required: true }],
-  ['event_time', 'time', { required: true }],
-  ['warehouse', 'name', { required: true }],
-  ['quantity', 'stock', { required: true }],
-  ['change', 'integer'],
-  ['reason', 'choice', { choices: inventoryReasons }],
-  ['store_id', 'store'],
-  ['reorder_point', 'integer'],
-])
+const planInventoryUpdate = (): ScanPlan =>
+  planFields([
+    ['update_id', 'id', { required: true }],
+    ['product_id', 'identifier', { required: true }],
+    ['event_time', 'time', { required: true }],
+    ['warehouse', 'text', { required: true }],
+    ['quantity', 'stock', { required: true }],
+    ['change', 'integer'],
+    ['reason', 'choice', { choices: inventoryReasons }],
+    ['store_id', 'store'],
+    ['reorder_point', 'integer'],
+  ])
 
 function createFastReader(topic: OtherEvent['topic'], plan: ScanPlan): FastRead<OtherEvent> {
   const scan = createScan()
@@ -53,8 +57,8 @@ function createFastReader(topic: OtherEvent['topic'], plan: ScanPlan): FastRead<
 
 /** As {@link createFastSaleReader}, for `customer-events`. */
 export const createFastCustomerEventReader = (): FastRead<OtherEvent> =>
-  createFastReader('customer-events', customerEvent)
+  createFastReader('customer-events', planCustomerEvent())
 
 /** As {@link createFastSaleReader}, for `inventory-updates`. */
 export const createFastInventoryUpdateReader = (): FastRead<OtherEvent> =>
-  createFastReader('inventory-updates', inventoryUpdate)
+  createFastReader('inventory-updates', planInventoryUpdate())

@@ -1,46 +1,49 @@
 import { paymentMethods, type Sale, saleKinds } from './decoded.ts'
 import { scanRecord } from './scan/object.ts'
-import { planFields } from './scan/plan.ts'
+import { planFields, type ScanPlan } from './scan/plan.ts'
 import { createScan, resetScan } from './scan/scan.ts'
 
-const product = planFields([
-  ['product_id', 'identifier'],
-  ['name', 'text'],
-  ['category', 'text'],
-  ['quantity', 'quantity'],
-  ['unit_price', 'price'],
-])
+const planProduct = (): ScanPlan =>
+  planFields([
+    ['product_id', 'identifier'],
+    ['name', 'text'],
+    ['category', 'text'],
+    ['quantity', 'quantity'],
+    ['unit_price', 'price'],
+  ])
 
-const sale = planFields([
-  ['transaction_id', 'id', { required: true }],
-  ['store_id', 'store', { required: true }],
-  ['customer_id', 'customer', { required: true }],
-  ['event_time', 'time', { required: true }],
-  ['final_amount', 'total', { required: true }],
-  ['products', 'list', { members: product }],
-  ['subtotal', 'amount'],
-  ['discount', 'amount'],
-  ['tax', 'amount'],
-  ['payment_method', 'choice', { choices: paymentMethods }],
-  ['kind', 'kind', { choices: saleKinds }],
-  ['txn_id', 'alias'],
-  ['timestamp', 'alias'],
-  ['amount', 'alias'],
-])
+const planSale = (): ScanPlan =>
+  planFields([
+    ['transaction_id', 'id', { required: true }],
+    ['store_id', 'store', { required: true }],
+    ['customer_id', 'customer', { required: true }],
+    ['event_time', 'time', { required: true }],
+    ['final_amount', 'total', { required: true }],
+    ['products', 'list', { members: planProduct() }],
+    ['subtotal', 'amount'],
+    ['discount', 'amount'],
+    ['tax', 'amount'],
+    ['payment_method', 'choice', { choices: paymentMethods }],
+    ['kind', 'kind', { choices: saleKinds }],
+    ['txn_id', 'alias'],
+    ['timestamp', 'alias'],
+    ['amount', 'alias'],
+  ])
 
 /** Reads the bytes [start, end) of `source` as an event, or null where it cannot be sure of one. */
 export type FastRead<Event> = (source: Buffer, start: number, end: number, latestMs: number) => Event | null
 
 /**
  * Reads a sale without parsing its JSON: only what is needed is taken out, all else is still validated. Null for
- * whatever is rare (rejections, escapes, text that is no ASCII, aliases, nulls, amounts as text or with more than two
+ * whatever is rare (rejections, ids that are no plain ASCII, aliases, nulls, amounts as text or with more than two
  * decimals, times in another zone): parsing decides those. What it does read is what parsing would give.
  */
 export function createFastSaleReader(): FastRead<Sale> {
   const scan = createScan()
+  const plan = planSale()
   return (source, start, end, latestMs) => {
     resetScan(scan, source)
-    if (!scanRecord(scan, start, end, sale) || scan.eventTimeMs > latestMs) return null
+    if (!scanRecord(scan, start, end, plan) || scan.eventTimeMs > latestMs) return null
     if (scan.refund ? scan.cents > 0 : scan.cents < 0) return null
     return {
       type: 'sale',

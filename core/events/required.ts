@@ -8,7 +8,7 @@ export type ReadEventTime = (value: unknown) => EventTime | 'wrong_type' | 'bad_
 
 /**
  * Required fields: each function notes what is wrong and then returns a value that nobody uses, since a record with a
- * finding is rejected. Null counts as absent, and so does an empty text where an id or a name is wanted. Where both a
+ * finding is rejected. Null counts as absent, and so does an empty text where an id is wanted. Where both a
  * field and its alias are there and not null, the field wins; the path names the one that was read.
  */
 
@@ -34,14 +34,14 @@ export function requirePresent(findings: Findings, record: JsonObject, name: str
 
 export function requireText(findings: Findings, record: JsonObject, name: string): void {
   const value = record[name]
-  if (isAbsent(value) || value === '') noteFinding(findings, 'missing_field', `/${name}`)
+  if (isAbsent(value)) noteFinding(findings, 'missing_field', `/${name}`)
   else if (typeof value !== 'string') noteFinding(findings, 'wrong_type', `/${name}`)
 }
 
 export function requireStoreId(findings: Findings, record: JsonObject, name: string): number {
   const value = record[name]
   const id = readStoreId(value)
-  if (isAbsent(value) || value === '') noteFinding(findings, 'missing_field', `/${name}`)
+  if (isAbsent(value)) noteFinding(findings, 'missing_field', `/${name}`)
   else if (id === null) noteFinding(findings, 'wrong_type', `/${name}`)
   return id ?? 0
 }
@@ -67,9 +67,9 @@ export function requireTime(
   return time
 }
 
-const noAmount: Amount = { cents: 0, rounded: false }
+const noAmount: Amount = { cents: 0, sign: 0, rounded: false }
 
-/** Also notes `bad_amount` for an amount whose sign, after rounding, is not the wanted one. Zero has both. */
+/** Also notes `bad_amount` for an amount whose sign is not the wanted one; zero has both. */
 export function requireAmount(
   findings: Findings,
   record: JsonObject,
@@ -84,6 +84,6 @@ export function requireAmount(
     noteFinding(findings, amount, `/${name}`)
     return noAmount
   }
-  if (amount.cents * sign < 0) noteFinding(findings, 'bad_amount', `/${name}`)
+  if (amount.sign === -sign) noteFinding(findings, 'bad_amount', `/${name}`)
   return amount
 }

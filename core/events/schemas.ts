@@ -11,7 +11,7 @@ import type { EventTopic } from './topics.ts'
  * decoder is held against; not on the way of an event. What a schema leaves out: why a record is refused, and that an
  * event must not lie in the future. How one amount or one time is read is shared with the decoder.
  *
- * Null counts as absent everywhere, and so does an empty text for an id that may be missing.
+ * Null counts as absent everywhere.
  */
 
 const id = z.union([z.string().min(1), z.int()])
@@ -25,14 +25,13 @@ const storeId = z.union([
     .regex(/^[1-9]\d*$/)
     .refine((text) => Number(text) <= maxStoreId),
 ])
-const optionalStoreId = z.union([storeId, z.literal('')]).nullish()
-
-const centsOf = (value: unknown): number => {
+/** -1, 0 or 1; NaN for what is no amount within the limits. */
+const signOf = (value: unknown): number => {
   const amount = readAmount(value)
-  return typeof amount === 'string' ? Number.NaN : amount.cents
+  return typeof amount === 'string' ? Number.NaN : amount.sign
 }
-const amount = z.union([z.number(), z.string()]).refine((value) => !Number.isNaN(centsOf(value)))
-const price = amount.refine((value) => centsOf(value) >= 0)
+const amount = z.union([z.number(), z.string()]).refine((value) => !Number.isNaN(signOf(value)))
+const price = amount.refine((value) => signOf(value) >= 0)
 
 const readTime = createEventTimeReader('UTC')
 const time = z.union([z.number(), z.string()]).refine((value) => typeof readTime(value) !== 'string')
@@ -59,7 +58,7 @@ const saleFields = z
     payment_method: z.enum(paymentMethods).nullish(),
     kind: z.enum(saleKinds).nullish(),
   })
-  .refine((sale) => centsOf(sale.final_amount) * (sale.kind === 'refund' ? -1 : 1) >= 0)
+  .refine((sale) => signOf(sale.final_amount) * (sale.kind === 'refund' ? -1 : 1) >= 0)
 
 /** A record of `retail-transactions`; an alias is taken where its field is absent. */
 const sale = z.preprocess(
@@ -81,7 +80,7 @@ const customerEvent = z.object({
   customer_id: id,
   event_time: time,
   event_type: z.enum(customerEventTypes),
-  store_id: optionalStoreId,
+  store_id: storeId.nullish(),
   demographics: z
     .object({ age_group: optionalText, gender: optionalText, city: optionalText, loyalty_tier: optionalText })
     .nullish(),
@@ -101,11 +100,11 @@ const inventoryUpdate = z.object({
   update_id: id,
   product_id: id,
   event_time: time,
-  warehouse: z.string().min(1),
+  warehouse: z.string(),
   quantity: z.int().min(0),
   change: z.int().nullish(),
   reason: z.enum(inventoryReasons).nullish(),
-  store_id: optionalStoreId,
+  store_id: storeId.nullish(),
   reorder_point: z.int().nullish(),
 })
 

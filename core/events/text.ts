@@ -3,7 +3,7 @@ import type { RejectionReason } from './decoded.ts'
 /** Largest value that is looked at, bytes. */
 export const maxValueBytes = 1_048_576
 
-/** Confluent's framing: a zero byte and a four-byte schema id before the payload. */
+/** Confluent's framing: a zero byte and a four-byte schema id before the payload. JSON never begins with that byte. */
 const frameBytes = 5
 
 // Strips one byte order mark, no more.
@@ -17,13 +17,13 @@ export interface ValueText {
 
 /**
  * Reads the bytes [start, end) of `source` as text. The five bytes of a schema frame are no text and are left out
- * before the text is checked; a value of fewer bytes has no frame.
+ * before the text is checked.
  */
 export function readText(source: Buffer, start: number, end: number): ValueText | RejectionReason {
   if (end - start > maxValueBytes) return 'too_large'
-  const framed = end - start >= frameBytes && source[start] === 0
+  const framed = end > start && source[start] === 0
   try {
-    return { text: utf8.decode(source.subarray(framed ? start + frameBytes : start, end)), framed }
+    return { text: utf8.decode(source.subarray(framed ? Math.min(start + frameBytes, end) : start, end)), framed }
   } catch {
     return 'not_utf8'
   }

@@ -1,8 +1,11 @@
+import { skipCharacter } from './character.ts'
+
 /**
  * Scanners over the bytes of plain JSON. Each takes the position of a value's first byte and returns the position after
  * its last, or {@link unsure}.
  *
- * 1. What is accepted is valid JSON in ASCII, without escapes and exponents; anything else, valid or not, is `unsure`.
+ * 1. What is accepted is valid JSON in valid UTF-8; what is not accepted may be valid all the same (numbers with an
+ *    exponent are not).
  * 2. They may read past the end of the record, into its neighbours in the same buffer. Positions only grow, so all
  *    that was accepted lies within the record when the last position does; that is for the caller to check.
  */
@@ -38,21 +41,33 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
   return byteAt(bytes, at) > 0x20 ? at : skipSpaces(bytes, at)
 }
 
-/** The inside of a string, from the byte after its opening quote to behind its closing one. */
-export function skipInside(bytes: Uint8Array, at: number): number {
+/** The inside of a string of plain ASCII, from the byte after its opening quote to behind its closing one. */
+function skipPlain(bytes: Uint8Array, at: number): number {
   let end = at
   while (plain[byteAt(bytes, end)] === 1) end += 1
   return bytes[end] === quote ? end + 1 : unsure
 }
 
-/** A string. */
-export function skipText(bytes: Uint8Array, at: number): number {
-  return bytes[at] === quote ? skipInside(bytes, at + 1) : unsure
+/** A string of plain ASCII. */
+export function skipPlainText(bytes: Uint8Array, at: number): number {
+  return bytes[at] === quote ? skipPlain(bytes, at + 1) : unsure
 }
 
-/** A string that is not empty. */
-export function skipName(bytes: Uint8Array, at: number): number {
-  return bytes[at] === quote && bytes[at + 1] !== quote ? skipInside(bytes, at + 1) : unsure
+/** A string of plain ASCII that is not empty. */
+export function skipPlainName(bytes: Uint8Array, at: number): number {
+  return bytes[at] === quote && bytes[at + 1] !== quote ? skipPlain(bytes, at + 1) : unsure
+}
+
+/** Any string. */
+export function skipText(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== quote) return unsure
+  let end = at + 1
+  for (;;) {
+    while (plain[byteAt(bytes, end)] === 1) end += 1
+    if (bytes[end] === quote) return end + 1
+    end = skipCharacter(bytes, end)
+    if (end < 0) return unsure
+  }
 }
 
 /** Exactly these bytes. */
@@ -89,7 +104,7 @@ const literals = ['true', 'false', 'null'].map((literal) => new Uint8Array(Buffe
 
 /** Any value that is no object and no list. */
 export function skipScalar(bytes: Uint8Array, at: number): number {
-  if (bytes[at] === quote) return skipInside(bytes, at + 1)
+  if (bytes[at] === quote) return skipText(bytes, at)
   for (const literal of literals) {
     const end = skipExactly(bytes, at, literal)
     if (end >= 0) return end

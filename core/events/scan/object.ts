@@ -1,5 +1,5 @@
 import { maxValueBytes } from '../text.ts'
-import { skipDecimal, skipInteger, skipMinus, skipName, skipScalar, skipSpace, skipText, unsure } from './bytes.ts'
+import { skipDecimal, skipInteger, skipMinus, skipPlainText, skipScalar, skipSpace, skipText, unsure } from './bytes.ts'
 import type { PlannedField, ScanPlan } from './plan.ts'
 import type { Scan } from './scan.ts'
 import { scanTime } from './time.ts'
@@ -41,8 +41,6 @@ function scanValue(scan: Scan, at: number, field: PlannedField): number {
       return scanKind(scan, at, field.choices)
     case 'identifier':
       return skipIdentifier(bytes, at)
-    case 'name':
-      return skipName(bytes, at)
     case 'text':
       return skipText(bytes, at)
     case 'amount':
@@ -81,20 +79,17 @@ function hasKeyAt(view: DataView, at: number, field: PlannedField): boolean {
   return true
 }
 
-/** Which field has its key at `at`, spelt without space before the colon: looked for from `expected` on. */
-function findField(view: DataView, at: number, plan: ScanPlan, expected: number): number {
-  const count = plan.fields.length
-  for (let step = 0; step < count; step += 1) {
-    const index = expected + step < count ? expected + step : expected + step - count
-    const field = plan.fields[index]
-    if (field !== undefined && hasKeyAt(view, at, field)) return index
-  }
-  return -1
+/** Which field has its key at `at`, spelt without space before the colon, as a position plus one; 0 for none. */
+function findField(view: DataView, at: number, plan: ScanPlan): number {
+  return plan.fields.findIndex((field) => hasKeyAt(view, at, field)) + 1
 }
 
-/** A field no plan knows: any key, any scalar. Space before the colon is unsure, for the key may then be a known one. */
+/**
+ * A field no plan knows, and its scalar. Its key is plain and has no space before the colon: else it might be another
+ * spelling of a known one.
+ */
 function skipOther(bytes: Uint8Array, at: number): number {
-  const keyEnd = skipText(bytes, at)
+  const keyEnd = skipPlainText(bytes, at)
   return keyEnd < 0 || bytes[keyEnd] !== colon ? unsure : skipScalar(bytes, skipSpace(bytes, keyEnd + 1))
 }
 
@@ -104,26 +99,26 @@ function skipOther(bytes: Uint8Array, at: number): number {
  */
 export function scanObject(scan: Scan, at: number, plan: ScanPlan): number {
   const { bytes, view } = scan
-  const { fields } = plan
+  const { fields, followers } = plan
   if (bytes[at] !== openBrace) return unsure
   let next = skipSpace(bytes, at + 1)
   let seen = 0
-  let expected = 0
+  let last = 0
   if (bytes[next] !== closeBrace) {
     for (;;) {
-      let index = expected
-      let field = fields[index]
-      // Nearly always it is the expected one; asking here before findField is called saves a tenth of the whole scan.
+      let found = followers[last] ?? 0
+      let field = fields[found - 1]
       if (field === undefined || !hasKeyAt(view, next, field)) {
-        index = findField(view, next, plan, expected)
-        field = fields[index]
+        found = findField(view, next, plan)
+        field = found === 0 ? undefined : fields[found - 1]
       }
       if (field === undefined) {
         next = skipOther(bytes, next)
       } else {
         next = scanValue(scan, skipSpace(bytes, next + field.key.length), field)
         seen |= field.bit
-        expected = index + 1
+        followers[last] = found
+        last = found
       }
       if (next < 0 || next > scan.end) return unsure
       next = skipSpace(bytes, next)

@@ -1,5 +1,14 @@
 import { maxStoreId } from '../checks.ts'
-import { readInteger, skipDecimal, skipExactly, skipInteger, skipMinus, skipName, unsure } from './bytes.ts'
+import {
+  readInteger,
+  skipDecimal,
+  skipExactly,
+  skipInteger,
+  skipMinus,
+  skipPlainName,
+  skipText,
+  unsure,
+} from './bytes.ts'
 import type { Scan } from './scan.ts'
 
 const quote = 0x22
@@ -13,7 +22,8 @@ export const amountDigits = 7
 
 /** An id: a text that is not empty, or an integer without sign. */
 export function skipIdentifier(bytes: Uint8Array, at: number): number {
-  return bytes[at] === quote ? skipName(bytes, at) : skipInteger(bytes, at, safeDigits)
+  if (bytes[at] !== quote) return skipInteger(bytes, at, safeDigits)
+  return bytes[at + 1] === quote ? unsure : skipText(bytes, at)
 }
 
 /** An integer ≥ 1. */
@@ -21,17 +31,17 @@ export function skipQuantity(bytes: Uint8Array, at: number): number {
   return bytes[at] === zero ? unsure : skipInteger(bytes, at, safeDigits)
 }
 
-/** The record's own id, a text: its range into `scan`. */
+/** The record's own id, a text of plain ASCII: its range into `scan`. */
 export function scanId(scan: Scan, at: number): number {
-  const end = skipName(scan.bytes, at)
+  const end = skipPlainName(scan.bytes, at)
   scan.idStart = at + 1
   scan.idEnd = end - 1
   return end
 }
 
-/** The customer's id, a text: its range into `scan`. */
+/** The customer's id, a text of plain ASCII: its range into `scan`. */
 export function scanCustomer(scan: Scan, at: number): number {
-  const end = skipName(scan.bytes, at)
+  const end = skipPlainName(scan.bytes, at)
   scan.customerStart = at + 1
   scan.customerEnd = end - 1
   return end

@@ -7,7 +7,7 @@ export const amounts: readonly Poison[] = [
   inSales('1e999', saleWith('final_amount', '1e999'), bad),
   inSales('-0', saleWith('final_amount', '-0'), counted({ cents: 0 })),
   inSales('-0.00', saleWith('final_amount', '-0.00'), counted({ cents: 0 })),
-  inSales('-0.001', saleWith('final_amount', '-0.001'), counted({ cents: 0, rounded: true })),
+  inSales('-0.001', saleWith('final_amount', '-0.001'), bad),
   inSales('-0.005', saleWith('final_amount', '-0.005'), bad),
   inSales('1e-400', saleWith('final_amount', '1e-400'), counted({ cents: 0 })),
   inSales('1.25e1', saleWith('final_amount', '1.25e1'), counted()),

@@ -39,7 +39,7 @@ export const bytes: readonly Poison[] = [
   inSales('framed Avro', Buffer.from('00000000070a54584e2d310e', 'hex'), rejection('schema_framed')),
   inSales('framed bytes of no UTF-8', Buffer.concat([frame, Buffer.from([0xff])]), rejection('not_utf8')),
   inSales('a frame around nothing', frame, rejection('schema_framed')),
-  inSales('less than a frame', Buffer.from([0, 0, 0]), rejection('not_json')),
+  inSales('less than a frame', Buffer.from([0, 0, 0]), rejection('schema_framed')),
   inSales('a framed list', Buffer.concat([frame, Buffer.from('[]')]), rejection('not_object')),
   inSales('NUL bytes', Buffer.from('\0\0\0\0\0\0\0\0'), rejection('schema_framed')),
   inSales('a NUL byte at the end', `${json(saleFields)}\0`, rejection('not_json')),

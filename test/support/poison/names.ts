@@ -55,6 +55,6 @@ export const names: readonly Poison[] = [
   saleOf('store "07"', { store_id: '07' }, rejection('wrong_type', '/store_id')),
   saleOf('store " 7"', { store_id: ' 7' }, rejection('wrong_type', '/store_id')),
   saleOf('store "٧"', { store_id: '٧' }, rejection('wrong_type', '/store_id')),
-  saleOf('store ""', { store_id: '' }, rejection('missing_field', '/store_id')),
+  saleOf('store ""', { store_id: '' }, rejection('wrong_type', '/store_id')),
   saleOf('store null', { store_id: null }, rejection('missing_field', '/store_id')),
 ]

@@ -31,7 +31,7 @@ export const others: readonly Poison[] = [
   customerOf('an empty type', { ...customerFields, event_type: '' }, rejection('wrong_type', '/event_type')),
   customerOf('store 0', { ...customerFields, store_id: 0 }, rejection('wrong_type', '/store_id')),
   customerOf('store "3"', { ...customerFields, store_id: '3' }, customerEvent()),
-  customerOf('store ""', { ...customerFields, store_id: '' }, customerEvent()),
+  customerOf('store ""', { ...customerFields, store_id: '' }, rejection('wrong_type', '/store_id')),
   customerOf(
     'demographics as text',
     { ...customerFields, demographics: 'f' },
@@ -67,7 +67,8 @@ export const others: readonly Poison[] = [
   inventoryOf('quantity 0.5', { ...inventoryFields, quantity: 0.5 }, rejection('wrong_type', '/quantity')),
   inventoryOf('quantity "4"', { ...inventoryFields, quantity: '4' }, rejection('wrong_type', '/quantity')),
   inventoryOf('quantity 2⁵³', { ...inventoryFields, quantity: 2 ** 53 }, rejection('wrong_type', '/quantity')),
-  inventoryOf('no warehouse', { ...inventoryFields, warehouse: '' }, rejection('missing_field', '/warehouse')),
+  inventoryOf('no warehouse', { ...inventoryFields, warehouse: null }, rejection('missing_field', '/warehouse')),
+  inventoryOf('a warehouse without a name', { ...inventoryFields, warehouse: '' }, inventoryUpdate()),
   inventoryOf('a warehouse as number', { ...inventoryFields, warehouse: 1 }, rejection('wrong_type', '/warehouse')),
   inventoryOf('change 0.5', { ...inventoryFields, change: 0.5 }, rejection('wrong_type', '/change')),
   inventoryOf('a reason nobody knows', { ...inventoryFields, reason: 'theft' }, rejection('wrong_type', '/reason')),

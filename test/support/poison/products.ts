@@ -20,7 +20,11 @@ export const lines: readonly Poison[] = [
     { products: [{}, { unit_price: -0.01 }] },
     rejection('bad_amount', '/products/1/unit_price'),
   ),
-  saleOf('a price of less than nothing, rounded', { products: [{ unit_price: -0.001 }] }, counted()),
+  saleOf(
+    'a price just below zero',
+    { products: [{ unit_price: -0.001 }] },
+    rejection('bad_amount', '/products/0/unit_price'),
+  ),
   saleOf('a price as text', { products: [{ unit_price: '1.00' }] }, counted()),
   saleOf(
     'a price that is none',

@@ -36,9 +36,9 @@ it('accepts what the schema accepts: nearly valid events', () => {
       if (bothAccept(topic, JSON.stringify(fields))) accepted += 1
       else refused += 1
     }),
-    { numRuns: 15_000 },
+    { numRuns: 6_000 },
   )
-  expect(Math.min(accepted, refused)).toBeGreaterThan(1_000)
+  expect(Math.min(accepted, refused)).toBeGreaterThan(500)
 })
 
 it('accepts what the schema accepts: the corpus', () => {
