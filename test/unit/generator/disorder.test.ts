@@ -90,19 +90,18 @@ it('sends duplicates in the share asked for: the same bytes, on every topic, wit
   const records = takeRecords(optionsWith({ disorder: { duplicate: 0.1 } }), 30_000)
   for (const topic of eventTopics) {
     const firstSent = new Map<string, number>()
-    let duplicates = 0
+    const delaysMs: number[] = []
     for (const record of onTopic(records, topic)) {
       const content = `${Buffer.from(record.key ?? []).toString()} ${textOf(record)}`
       const sentAtMs = firstSent.get(content)
       if (sentAtMs === undefined) firstSent.set(content, record.sentAtMs)
       else {
-        duplicates += 1
-        expect(record.sentAtMs).toBeGreaterThan(sentAtMs)
-        expect(record.sentAtMs - sentAtMs).toBeLessThanOrEqual(240_000)
+        delaysMs.push(record.sentAtMs - sentAtMs)
       }
     }
-    expect(duplicates / 10_000).toBeGreaterThan(0.085)
-    expect(duplicates / 10_000).toBeLessThan(0.115)
+    expect(delaysMs.every((delayMs) => delayMs > 0 && delayMs <= 240_000)).toBe(true)
+    expect(delaysMs.length / 10_000).toBeGreaterThan(0.085)
+    expect(delaysMs.length / 10_000).toBeLessThan(0.115)
   }
 })
 
@@ -113,15 +112,15 @@ it('makes late, repeated and invalid records take turns instead of adding some',
 
 it('lets a store fall silent on every topic, at the end of each period', () => {
   const disorder = { silentStore: 1, silentForMs: 60_000, silentEveryMs: 300_000, late: 0.05, duplicate: 0.1 }
-  const records = takeFor(optionsWith({ stores: 3, disorder }), 1_200_000)
+  const records = takeFor(optionsWith({ rate: 15, stores: 3, disorder }), 1_200_000)
   const heard = { speaking: 0, silent: 0 }
   for (const record of records) {
     if (readObject(record)['store_id'] !== 1) continue
     heard[(record.sentAtMs - fromMs) % 300_000 < 240_000 ? 'speaking' : 'silent'] += 1
   }
-  expect(heard.speaking).toBeGreaterThan(1_000)
+  expect(heard.speaking).toBeGreaterThan(500)
   expect(heard.silent).toBe(0)
-  expect(records).toHaveLength(36_000)
+  expect(records).toHaveLength(18_000)
 })
 
 it('sends nothing that needs a store while the only one is silent', () => {
@@ -134,15 +133,15 @@ it('sends nothing that needs a store while the only one is silent', () => {
 
 it('puts the clock of one store off, on sales and customer events', () => {
   for (const skewMs of [-90_000, 120_000]) {
-    const records = takeFor(optionsWith({ stores: 4, disorder: { skewedStore: 2, skewMs } }), 300_000)
-    let skewed = 0
+    const records = takeFor(optionsWith({ stores: 4, disorder: { skewedStore: 2, skewMs } }), 60_000)
+    const skewsSeen = { two: new Set<number>(), others: new Set<number>() }
     for (const record of records) {
       const event = readObject(record)
       const isSkewed = event['store_id'] === 2 && record.topic !== 'inventory-updates'
-      if (isSkewed) skewed += 1
-      expect(Date.parse(String(event['event_time'])) - record.sentAtMs).toBe(isSkewed ? skewMs : 0)
+      const skewSeenMs = Date.parse(String(event['event_time'])) - record.sentAtMs
+      skewsSeen[isSkewed ? 'two' : 'others'].add(skewSeenMs)
     }
-    expect(skewed).toBeGreaterThan(100)
+    expect(skewsSeen).toEqual({ two: new Set([skewMs]), others: new Set([0]) })
   }
 })
 

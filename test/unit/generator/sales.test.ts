@@ -27,15 +27,16 @@ const centsOf = (amount: number): number => Math.round(amount * 100)
 
 it('makes only events that the decoder takes, with the ids and times it was given', () => {
   const decoder = createDecoder({ futureMs: 300_000, zone: 'UTC' })
-  for (const record of takeRecords(optionsWith(), 6_000)) {
+  const wrong = takeRecords(optionsWith(), 6_000).filter((record) => {
     const decoded = decoder.decode(createLogRecord(record.topic, record.value), record.sentAtMs)
-    expect(decoded).toMatchObject({ eventTimeMs: record.sentAtMs, zoneless: false })
-    expect(['sale', 'event']).toContain(decoded.type)
-  }
+    const isEvent = decoded.type === 'sale' || decoded.type === 'event'
+    return !isEvent || decoded.eventTimeMs !== record.sentAtMs || decoded.zoneless
+  })
+  expect(wrong.map(textOf)).toEqual([])
 })
 
 it('writes the fields of the table under their own names, ids as text and the store as a number', () => {
-  for (const sale of readSales(3_000)) {
+  for (const sale of readSales(900)) {
     expect(Object.keys(sale)).toEqual([
       'transaction_id',
       'store_id',
