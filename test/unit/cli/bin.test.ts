@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect, it } from 'vitest'
 
 const checkout = join(import.meta.dirname, '../../..')
@@ -16,8 +17,16 @@ interface SmallCheckout {
   readonly write: (file: string, text: string) => void
   readonly remove: (file: string) => void
   readonly run: (...args: readonly string[]) => Promise<Ran>
+  readonly isFresh: () => Promise<boolean>
   readonly folder: string
 }
+
+const runNode = (...args: readonly string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = execFile(process.execPath, args, (_error, stdout, stderr) => {
+      resolve({ code: child.exitCode ?? -1, stdout, stderr })
+    })
+  })
 
 /** A checkout with the real bin and a main of two lines. */
 async function withSmallCheckout(use: (small: SmallCheckout) => Promise<void>): Promise<void> {
@@ -39,14 +48,12 @@ async function withSmallCheckout(use: (small: SmallCheckout) => Promise<void>): 
       folder,
       write,
       remove: (file) => rmSync(join(folder, file)),
-      run: (...args) =>
-        new Promise((resolve) => {
-          const child = execFile(
-            process.execPath,
-            [join(folder, 'core/cli/bin/storepulse.mjs'), ...args],
-            (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-          )
-        }),
+      run: (...args) => runNode(join(folder, 'core/cli/bin/storepulse.mjs'), ...args),
+      isFresh: async () => {
+        const module = pathToFileURL(join(folder, 'core/cli/bin/freshness.mjs')).href
+        const script = `import { isFresh } from ${JSON.stringify(module)}; console.log(isFresh())`
+        return (await runNode('--input-type=module', '-e', script)).stdout === 'true\n'
+      },
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -64,17 +71,20 @@ it('builds at the first start, and not again while nothing changes', () =>
     expect(await run('again')).toEqual({ code: 0, stdout: 'select 42 again\n', stderr: '' })
   }))
 
-it('builds again when a source is changed, added or removed, or the build is gone', () =>
-  withSmallCheckout(async ({ run, write, remove }) => {
+it('takes the build for stale when a source is changed, added or removed, or the build is gone', () =>
+  withSmallCheckout(async ({ run, isFresh, write, remove }) => {
+    expect(await isFresh()).toBe(false)
     await run()
-    write('resources/sql/answer.sql', 'select 43')
-    expect(await run('x')).toMatchObject({ stdout: 'select 43 x\n', stderr: expect.stringContaining('built') })
+    expect(await isFresh()).toBe(true)
     write('core/base/more.ts', 'export const more = 1\n')
-    expect(await run('x')).toMatchObject({ stderr: expect.stringContaining('built') })
+    expect(await isFresh()).toBe(false)
     remove('core/base/more.ts')
-    expect(await run('x')).toMatchObject({ stderr: expect.stringContaining('built') })
-    remove('out/cli/main.mjs')
+    expect(await isFresh()).toBe(true)
+    write('resources/sql/answer.sql', 'select 43')
+    expect(await isFresh()).toBe(false)
     expect(await run('x')).toMatchObject({ stdout: 'select 43 x\n', stderr: expect.stringContaining('built') })
+    remove('out/cli/main.mjs')
+    expect(await isFresh()).toBe(false)
   }))
 
 it('builds once when several start together', () =>
