@@ -12,6 +12,7 @@ import type {
   StoresAnswer,
   StoresRequest,
   StoreSheet,
+  TileTrends,
 } from './views.ts'
 
 /** Requests a client may send to the host, each with its answer. Payloads are plain data. */
@@ -52,6 +53,11 @@ export type CommandName = keyof Commands
 /** What the pages ask for beside that. */
 export interface ViewCommands {
   readonly series: { readonly request: SeriesRequest; readonly response: Series }
+  /** What the tiles showed over a span, at most 120 instants of it. */
+  readonly trends: {
+    readonly request: { readonly fromMs: number; readonly untilMs: number; readonly compareMs: number }
+    readonly response: TileTrends
+  }
   readonly stores: { readonly request: StoresRequest; readonly response: StoresAnswer }
   readonly heatMap: {
     readonly request: Omit<SeriesRequest, 'storeId'> & { readonly storeIds: readonly number[] }
@@ -102,6 +108,8 @@ export interface OwnerInfo {
   readonly command: string
   readonly version: string
   readonly profile: string
+  /** What this connection may do; absent = operate. With `view` every command that writes is refused. */
+  readonly role?: 'view' | 'operate'
 }
 
 export interface PageRequest {

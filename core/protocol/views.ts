@@ -18,6 +18,20 @@ export interface SeriesRequest {
   readonly storeId: number | null
 }
 
+/** The figures of the board that no series holds, at instants, oldest first; null without a sample. */
+export interface TileTrends {
+  readonly atMs: readonly number[]
+  readonly customers: readonly (number | null)[]
+  readonly p50Ms: readonly (number | null)[]
+  readonly dataQuality: readonly (number | null)[]
+  /** The same figures `compareMs` before now; null where nothing is known of then. */
+  readonly compared: {
+    readonly customers: number | null
+    readonly p50Ms: number | null
+    readonly dataQuality: number | null
+  }
+}
+
 export type StoreSort = 'revenue' | 'transactions' | 'average' | 'change' | 'name' | 'id' | 'latest'
 
 /** One store over a span, and beside the span before it of equal length. */
@@ -54,6 +68,7 @@ export interface StoresRequest {
 export interface StoresAnswer {
   /** Stores that match the filter. */
   readonly total: number
+  /** How many of them are silent; they come first, whatever the order. */
   readonly silent: number
   readonly rows: readonly StoreSummary[]
 }
