@@ -22,7 +22,15 @@ function generateDisorder(seed: number, count: number): readonly GeneratedRecord
       rates: {},
       stores: 7,
       shape: 'flat',
-      disorder: { ...noDisorder, late: 0.08, duplicate: 0.05, invalid: 0.05, skewedStore: 2, skewMs: -90_000, burstEveryMs: 45_000 },
+      disorder: {
+        ...noDisorder,
+        late: 0.08,
+        duplicate: 0.05,
+        invalid: 0.05,
+        skewedStore: 2,
+        skewMs: -90_000,
+        burstEveryMs: 45_000,
+      },
     },
     from,
   )
@@ -66,29 +74,42 @@ function runEngine(records: readonly OracleRecord[], epochRecords: number, dupli
   return { table, counters: last.counters, watermarkMs: last.watermarkMs }
 }
 
-function expectEqual(records: readonly OracleRecord[], epochRecords: number, duplicates: 'drop' | 'count' = 'drop'): void {
+function expectEqual(
+  records: readonly OracleRecord[],
+  epochRecords: number,
+  duplicates: 'drop' | 'count' = 'drop',
+): void {
   const truth = recompute(records, { ...defaultOracleOptions, duplicates })
   const { table, counters, watermarkMs } = runEngine(records, epochRecords, duplicates)
   expect(watermarkMs).toBe(truth.watermarkMs)
   expect(counters.perTopic).toEqual(truth.counters)
-  const reasons = Object.fromEntries(rejectionReasons.map((reason: RejectionReason) => [reason, truth.invalidByReason.get(reason) ?? 0]))
+  const reasons = Object.fromEntries(
+    rejectionReasons.map((reason: RejectionReason) => [reason, truth.invalidByReason.get(reason) ?? 0]),
+  )
   expect(counters.invalidByReason).toEqual(reasons)
   const rows = [...table].map(([key, row]) => [key, row.transactions, row.cents, row.final]).sort()
-  const expected = [...truth.windows].map(([key, window]) => [key, window.count, window.cents, truth.final.has(key)]).sort()
+  const expected = [...truth.windows]
+    .map(([key, window]) => [key, window.count, window.cents, truth.final.has(key)])
+    .sort()
   expect(rows).toEqual(expected)
 }
 
-it.each(Array.from({ length: 24 }, (_, index) => index + 1))('equals the oracle on disordered sales of seed %i', (seed) => {
-  const records = generateDisorder(seed, 8_000).flatMap(({ topic, value, sentAtMs }): readonly OracleRecord[] =>
-    isEventTopic(topic) ? [{ topic, partition: 0, bytes: value, appendedAtMs: sentAtMs }] : [],
-  )
-  expect(records).toHaveLength(8_000)
-  expectEqual(records, 1 + (seed % 5) * 700, seed % 6 === 0 ? 'count' : 'drop')
-})
+it.each(Array.from({ length: 24 }, (_, index) => index + 1))(
+  'equals the oracle on disordered sales of seed %i',
+  (seed) => {
+    const records = generateDisorder(seed, 8_000).flatMap(({ topic, value, sentAtMs }): readonly OracleRecord[] =>
+      isEventTopic(topic) ? [{ topic, partition: 0, bytes: value, appendedAtMs: sentAtMs }] : [],
+    )
+    expect(records).toHaveLength(8_000)
+    expectEqual(records, 1 + (seed % 5) * 700, seed % 6 === 0 ? 'count' : 'drop')
+  },
+)
 
 it('equals the oracle on every kind of bad input', () => {
   // The oracle reads what a JSON parser keeps; nesting under a key that is written over is gone by then.
   const readable = poison.filter(({ name }) => !name.includes('under a key that is repeated'))
-  const records = readable.map(({ topic, bytes }): OracleRecord => ({ topic, partition: 0, bytes, appendedAtMs: poisonNowMs }))
+  const records = readable.map(
+    ({ topic, bytes }): OracleRecord => ({ topic, partition: 0, bytes, appendedAtMs: poisonNowMs }),
+  )
   expectEqual(records, 3)
 })

@@ -1,0 +1,184 @@
+import type { DistinctKind } from '../../base/distinct.ts'
+import { Fault } from '../../base/fault.ts'
+import type { EpochRecord, IdConflict, WindowAmendment, WindowRow } from '../../events/epoch.ts'
+import { formatRef } from '../../events/record.ts'
+import type {
+  EpochCommit,
+  LateEntry,
+  Page,
+  Progress,
+  PartitionOffset,
+  QuarantineEntry,
+  Snapshot,
+  StoredWindow,
+  Warehouse,
+} from '../warehouse.ts'
+
+/** What a memory warehouse holds; handed to a second instance it is the warehouse reopened. */
+export interface MemoryTables {
+  readonly windows: Map<string, StoredWindow & { readonly isPublic: boolean }>
+  readonly offsets: Map<string, PartitionOffset>
+  readonly epochs: EpochRecord[]
+  readonly late: Map<string, LateEntry>
+  readonly quarantine: Map<string, QuarantineEntry>
+  readonly conflicts: IdConflict[]
+  snapshots: readonly Snapshot[]
+  progress: Omit<Progress, 'offsets'> | null
+  token: string | null
+}
+
+/** Empty tables. */
+export const createMemoryTables = (): MemoryTables => ({
+  windows: new Map(),
+  offsets: new Map(),
+  epochs: [],
+  late: new Map(),
+  quarantine: new Map(),
+  conflicts: [],
+  snapshots: [],
+  progress: null,
+  token: null,
+})
+
+export interface MemoryWarehouseOptions {
+  /** Kind of the windows' sketches, for amendments. */
+  readonly sketch: DistinctKind
+  readonly tables?: MemoryTables
+}
+
+const keyOf = (row: { readonly startMs: number; readonly storeId: number }): string => `${row.startMs}/${row.storeId}`
+const snapshotsKept = 2
+
+function amend(stored: StoredWindow | undefined, amendment: WindowAmendment, sketchKind: DistinctKind): WindowRow {
+  const sketch = stored ? sketchKind.read(stored.sketch) : sketchKind.create()
+  sketch.addHash(amendment.customerHashHigh, amendment.customerHashLow)
+  return {
+    storeId: amendment.storeId,
+    startMs: amendment.startMs,
+    endMs: amendment.endMs,
+    transactions: (stored?.transactions ?? 0) + amendment.transactions,
+    cents: (stored?.cents ?? 0n) + amendment.cents,
+    uniqueCustomers: sketch.estimate(),
+    revision: (stored?.revision ?? 0) + 1,
+    final: true,
+    sketch: sketch.toBytes(),
+  }
+}
+
+function pageOf<Entry extends { readonly epoch: number }>(
+  entries: ReadonlyMap<string, Entry>,
+  page: Page,
+): readonly Entry[] {
+  return [...entries.values()].toReversed().slice(page.offset, page.offset + page.limit)
+}
+
+/** Keeps the newest `most` entries of an insertion-ordered map. */
+function trim(entries: Map<string, unknown>, most: number): void {
+  for (const key of entries.keys()) {
+    if (entries.size <= most) return
+    entries.delete(key)
+  }
+}
+
+/** A warehouse of plain maps: for scratch work and for tests. It has no SQL. */
+export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehouse {
+  const tables = options.tables ?? createMemoryTables()
+
+  const putRow = (row: WindowRow, finalRowsOnly: boolean): void => {
+    const stored = tables.windows.get(keyOf(row))
+    if (stored && stored.revision >= row.revision) return
+    tables.windows.set(keyOf(row), { ...row, isPublic: stored?.isPublic === true || row.final || !finalRowsOnly })
+  }
+  const markReadmitted = (commit: EpochCommit): void => {
+    for (const ref of commit.readmitted) {
+      const key = formatRef(ref)
+      const late = tables.late.get(key)
+      if (late) tables.late.set(key, { ...late, readmittedAtMs: commit.committedAtMs })
+      const quarantined = tables.quarantine.get(key)
+      if (quarantined) tables.quarantine.set(key, { ...quarantined, readmittedAtMs: commit.committedAtMs })
+    }
+  }
+
+  return {
+    migrate: async () => undefined,
+    claim: async ({ token }) => {
+      tables.token = token
+    },
+    loadProgress: async () => (tables.progress ? { ...tables.progress, offsets: [...tables.offsets.values()] } : null),
+    async commit(commit) {
+      if (tables.token !== commit.token) throw new Fault('fenced', 'another process has taken this warehouse over')
+      const { epoch } = commit.epoch
+      if (tables.progress && epoch <= tables.progress.epoch) {
+        throw new Fault('internal', `epoch ${epoch} is already committed`)
+      }
+      for (const row of commit.rows) putRow(row, commit.finalRowsOnly)
+      for (const amendment of commit.amendments) {
+        putRow(amend(tables.windows.get(keyOf(amendment)), amendment, options.sketch), false)
+      }
+      for (const sale of commit.late) tables.late.set(formatRef(sale.ref), { ...sale, epoch, readmittedAtMs: null })
+      for (const record of commit.quarantined) {
+        tables.quarantine.set(formatRef(record.ref), { ...record, epoch, readmittedAtMs: null })
+      }
+      markReadmitted(commit)
+      tables.conflicts.push(...commit.conflicts)
+      for (const offset of commit.offsets) tables.offsets.set(`${offset.topic}/${offset.partition}`, offset)
+      tables.epochs.push(commit.epoch)
+      const { watermarkMs, untilSequence } = commit.epoch
+      tables.progress = {
+        epoch,
+        untilSequence,
+        watermarkMs,
+        counters: commit.counters,
+        windowSizeMs: commit.windowSizeMs,
+      }
+    },
+    saveSnapshot: async (snapshot) => {
+      tables.snapshots = [snapshot, ...tables.snapshots].slice(0, snapshotsKept)
+    },
+    loadSnapshots: async () => tables.snapshots,
+    listEpochs: async (fromEpoch, limit) => tables.epochs.filter(({ epoch }) => epoch >= fromEpoch).slice(0, limit),
+    listIdleEpochs: async (fromEpoch) =>
+      tables.epochs.filter(({ epoch, kind }) => kind === 'idle' && epoch >= fromEpoch),
+    readStats: async () => {
+      const rows = [...tables.windows.values()].filter(({ isPublic }) => isPublic)
+      return {
+        windows: rows.length,
+        transactions: rows.reduce((sum, row) => sum + row.transactions, 0),
+        cents: rows.reduce((sum, row) => sum + row.cents, 0n),
+        stores: new Set(rows.map(({ storeId }) => storeId)).size,
+        latestWindowMs: rows.reduce<number | null>((latest, { startMs }) => Math.max(latest ?? startMs, startMs), null),
+      }
+    },
+    listWindows: async (fromMs, untilMs) =>
+      [...tables.windows.values()]
+        .filter(({ startMs }) => startMs >= fromMs && startMs < untilMs)
+        .sort((left, right) => left.startMs - right.startMs || left.storeId - right.storeId),
+    listLate: async (page) => pageOf(tables.late, page),
+    listQuarantine: async (page) => pageOf(tables.quarantine, page),
+    findLate: async (ref) => tables.late.get(formatRef(ref)) ?? null,
+    findQuarantined: async (ref) => tables.quarantine.get(formatRef(ref)) ?? null,
+    async purgeQuarantine(refs) {
+      const keys = refs?.map(formatRef) ?? [...tables.quarantine.keys()]
+      const due = keys.filter((key) => tables.quarantine.get(key)?.readmittedAtMs === null)
+      for (const key of due) tables.quarantine.delete(key)
+      return due.length
+    },
+    async prune(bounds) {
+      for (const [key, row] of tables.windows) {
+        if (bounds.windowsBeforeMs !== null && row.endMs <= bounds.windowsBeforeMs) tables.windows.delete(key)
+      }
+      trim(tables.late, bounds.lateRows)
+      trim(tables.quarantine, bounds.quarantineRows)
+      const kept = tables.epochs.filter(
+        ({ kind, untilSequence }, index) =>
+          untilSequence > bounds.epochsBelowSequence &&
+          (kind === 'idle' || index >= tables.epochs.length - bounds.epochRows),
+      )
+      tables.epochs.splice(0, tables.epochs.length, ...kept)
+    },
+    query: async () => {
+      throw new Fault('sql', 'a warehouse in memory answers no SQL', { domain: 'user' })
+    },
+    close: async () => undefined,
+  }
+}
