@@ -1,0 +1,96 @@
+import { Fault, toFault } from '../base/fault.ts'
+import type { CommandName, FeedName } from '../protocol/commands.ts'
+import type { ClientMessage, HostMessage, WireFault } from '../protocol/wire.ts'
+import { requestSchemas } from './requests.ts'
+
+/** One side of a transport: plain messages in order. */
+export interface Connection {
+  send(message: HostMessage): void
+  /** Bytes queued and not yet taken by the other side: a viewer that lags gets fewer updates, not a backlog. */
+  pendingBytes(): number
+}
+
+/** What takes the messages of a connection, and its end. */
+export interface Served {
+  receive(message: ClientMessage): void
+  end(): void
+}
+
+/** Answers any number of connections: runs their requests, and remembers which feeds each of them wants. */
+export interface Connections {
+  connect(connection: Connection): Served
+  isWatched(feed: FeedName): boolean
+  /** Sends a feed's value to all who subscribed to it and do not lag. */
+  publish(feed: FeedName, value: unknown): void
+  close(): void
+}
+
+export interface ConnectionsParts {
+  readonly run: (command: CommandName, payload: unknown, signal: AbortSignal) => Promise<unknown>
+  /** Called after each subscription and its end. */
+  readonly onWatchChange: () => void
+}
+
+const mostPendingBytes = 1_048_576
+
+export const describeFault = (fault: Fault): WireFault => ({
+  code: fault.code,
+  message: fault.message,
+  hint: fault.hint ?? null,
+  retry: fault.retry,
+})
+
+export function createConnections({ run, onWatchChange }: ConnectionsParts): Connections {
+  const watchers = new Map<Connection, Set<FeedName>>()
+
+  const answer = async (
+    connection: Connection,
+    message: Extract<ClientMessage, { kind: 'request' }>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    try {
+      if (!Object.hasOwn(requestSchemas, message.command)) {
+        throw new Fault('usage', `there is no command "${String(message.command)}"`, { domain: 'user' })
+      }
+      const result = await run(message.command, message.payload, signal)
+      connection.send({ kind: 'response', id: message.id, result })
+    } catch (error) {
+      connection.send({ kind: 'failure', id: message.id, fault: describeFault(toFault(error, message.command)) })
+    }
+  }
+
+  return {
+    connect(connection) {
+      const feeds = new Set<FeedName>()
+      const running = new Map<number, AbortController>()
+      watchers.set(connection, feeds)
+      return {
+        receive(message) {
+          if (message.kind === 'subscribe') feeds.add(message.feed)
+          else if (message.kind === 'unsubscribe') feeds.delete(message.feed)
+          else if (message.kind === 'cancel') running.get(message.id)?.abort()
+          else {
+            const abort = new AbortController()
+            running.set(message.id, abort)
+            void answer(connection, message, abort.signal).finally(() => running.delete(message.id))
+          }
+          onWatchChange()
+        },
+        end() {
+          for (const abort of running.values()) abort.abort()
+          watchers.delete(connection)
+          onWatchChange()
+        },
+      }
+    },
+    isWatched: (feed) => [...watchers.values()].some((feeds) => feeds.has(feed)),
+    publish(feed, value) {
+      for (const [connection, feeds] of watchers) {
+        if (feeds.has(feed) && connection.pendingBytes() < mostPendingBytes) {
+          connection.send({ kind: 'feed', feed, value })
+        }
+      }
+    },
+    close: () => watchers.clear(),
+  }
+}
