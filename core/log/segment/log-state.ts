@@ -5,6 +5,7 @@ import type { HeldRange } from '../start-offsets.ts'
 import type { Wakeups } from '../wakeups.ts'
 import type { DamageList } from './damage-list.ts'
 import type { DiskFiles } from './disk-files.ts'
+import type { NewNames } from './new-names.ts'
 import type { FrameBuilder } from './frame-builder.ts'
 import type { Segment } from './segment.ts'
 import type { PartitionWriter } from './partition-writer.ts'
@@ -33,8 +34,7 @@ export interface LogState {
   endSequence: number
   /** Everything below is durable. */
   syncedSequence: number
-  /** Directories with names in them that are not durable yet. */
-  readonly unsyncedDirectories: Set<string>
+  readonly newNames: NewNames
   readonly marker: SyncedMarker
   /** Makes everything published durable; calls share runs. */
   readonly sync: () => Promise<void>

@@ -1,6 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import { loadChunk } from './chunk.ts'
 import type { DiskFile, DiskFiles } from './disk-files.ts'
+import type { NewNames } from './new-names.ts'
 import { createSegment, type Segment } from './segment.ts'
 import { writeSidecar } from './sidecar.ts'
 
@@ -9,7 +10,7 @@ import { writeSidecar } from './sidecar.ts'
  *
  * 1. At most one file is open for writing. It is opened by the first write, and cut to what is published whenever it is:
  *    whatever a failed write has left behind it is gone before the next one.
- * 2. A segment is durable before the next one begins.
+ * 2. A segment is durable, its name included, before the next one begins.
  * 3. A system that could not sync may drop what it had to write and say nothing the next time. So after a failed sync
  *    the stretch in doubt is read back, checked and written once more.
  */
@@ -37,8 +38,7 @@ export interface WriterOptions {
   readonly slot: number
   readonly segments: Segment[]
   readonly segmentBytes: number
-  /** Told when a file was made, whose name is not durable before its directory is synced. */
-  readonly onFileMade: (directory: string) => void
+  readonly newNames: NewNames
 }
 
 const rereadBytes = 1024 * 1024
@@ -46,7 +46,7 @@ const ignore = (): void => undefined
 
 // Long because the verbs share one open file and what is known of it.
 export function createPartitionWriter(options: WriterOptions): PartitionWriter {
-  const { files, directory, slot, segments, segmentBytes, onFileMade } = options
+  const { files, directory, slot, segments, segmentBytes, newNames } = options
   const last = (): Segment => {
     const segment = segments.at(-1)
     if (segment === undefined) throw new Fault('internal', `${directory} has no segment`)
@@ -64,7 +64,7 @@ export function createPartitionWriter(options: WriterOptions): PartitionWriter {
     const segment = last()
     const opened = await files.open(segment.path, 'write')
     try {
-      if (segment.sizeBytes === 0) onFileMade(directory)
+      if (segment.sizeBytes === 0) newNames.add(directory)
       if ((await opened.readSize()) > segment.sizeBytes) await opened.truncate(segment.sizeBytes)
     } catch (error) {
       await opened.close()
@@ -136,6 +136,7 @@ export function createPartitionWriter(options: WriterOptions): PartitionWriter {
     const segment = last()
     if (segment.sizeBytes === 0) return
     await flush()
+    await newNames.sync(directory)
     await closeFile()
     if (!segment.isDamaged) await writeSidecar(files, segment)
     segments.push(createSegment(directory, segment.endOffset))

@@ -1,6 +1,7 @@
 import type { LogDamage } from '../log.ts'
 import { appendEndOf, endOffsetOf } from './frame.ts'
 import type { FoundHole, PartitionScan, Place, RecentFrame } from './scan.ts'
+import type { Segment } from './segment.ts'
 import type { SyncedPoint } from './synced-marker.ts'
 
 /** What is to be done to a partition's files, and what is to be said about it. */
@@ -76,20 +77,21 @@ function judgeScan(scan: PartitionScan, evidence: Evidence): Verdict {
   const end = cut?.before ?? scan.end
   const damage = scan.holes
     .filter((hole) => hole.place.offset < end.offset)
-    .map((hole) => describeDamage(scan, 'corrupt', hole.place, hole.untilOffset, hole.bytes))
+    .map((hole) => describeDamage(scan, 'corrupt', hole.place.segment, hole.place.offset, hole.untilOffset, hole.bytes))
   const tail = scan.holes.filter(
     (hole) => hole.place.offset >= end.offset && hole.place.offset <= (cut?.place.offset ?? Infinity),
   )
   const { lostUntil, isKnown } = measureLoss(tail, end, cut, evidence)
   if (lostUntil > end.offset) {
     const bytes = tail.reduce((sum, hole) => sum + hole.bytes, 0)
-    damage.push(describeDamage(scan, 'corrupt', end, isKnown ? lostUntil : null, bytes))
-    if (cut !== null) damage.push(describeCut(scan, cut.place))
+    const { segment } = tail[0]?.place ?? end
+    damage.push(describeDamage(scan, 'corrupt', segment, end.offset, isKnown ? lostUntil : null, bytes))
+    if (cut !== null) damage.push(describeCut(scan, cut.place, cut.place.segment))
     // The damaged bytes stay where they are, so that this is said again at every open.
     return { scan, cutAt: cut?.place ?? null, nextOffset: lostUntil, damage }
   }
   if (cut === null && tail.length === 0) return { scan, cutAt: null, nextOffset: end.offset, damage }
-  damage.push(describeCut(scan, end))
+  damage.push(describeCut(scan, end, (tail[0] ?? cut)?.place.segment ?? end.segment))
   return { scan, cutAt: end, nextOffset: end.offset, damage }
 }
 
@@ -114,31 +116,25 @@ function measureLoss(
   return { lostUntil: end.offset + evidence.missing, isKnown: false }
 }
 
-/** What goes with everything from `from` on. */
-function describeCut(scan: PartitionScan, from: Place): LogDamage {
+/** What goes with everything from `from` on, the first of it being in `segment`. */
+function describeCut(scan: PartitionScan, from: Place, segment: Segment): LogDamage {
   const known = [
     ...scan.recent.map(({ header }) => endOffsetOf(header)),
     ...scan.holes.flatMap((hole) => hole.headers.map(endOffsetOf)),
   ].reduce((most, offset) => Math.max(most, offset), from.offset)
   const cutAway = scan.segments.slice(scan.segments.indexOf(from.segment) + 1)
   const bytes = cutAway.reduce((sum, { sizeBytes }) => sum + sizeBytes, from.segment.sizeBytes - from.position)
-  return describeDamage(scan, 'torn', from, known > from.offset ? known : null, bytes)
+  return describeDamage(scan, 'torn', segment, from.offset, known > from.offset ? known : null, bytes)
 }
 
 function describeDamage(
   { slot }: PartitionScan,
   kind: LogDamage['kind'],
-  from: Place,
+  segment: Segment,
+  fromOffset: number,
   untilOffset: number | null,
   bytes: number,
 ): LogDamage {
-  return {
-    kind,
-    topic: slot.topic,
-    partition: slot.partition,
-    file: from.segment.path,
-    fromOffset: from.offset,
-    untilOffset,
-    bytes,
-  }
+  const { topic, partition } = slot
+  return { kind, topic, partition, file: segment.path, fromOffset, untilOffset, bytes }
 }

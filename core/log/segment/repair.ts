@@ -25,6 +25,7 @@ async function cutFiles(
   for (const later of segments.slice(segments.indexOf(segment) + 1).reverse()) {
     await files.remove(sidecarPathOf(later))
     await files.remove(later.path)
+    await files.syncDirectory(directory)
   }
   // The sidecar may vouch for what is cut, and something else may come to lie there.
   await files.remove(sidecarPathOf(segment))

@@ -65,8 +65,10 @@ const segmentsOf = (state: LogState): readonly Segment[] => state.partitions.fla
 
 const sizeOf = (state: LogState): number => segmentsOf(state).reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 
-async function dropSegment(state: LogState, { segments }: PartitionState, segment: Segment): Promise<void> {
+async function dropSegment(state: LogState, { segments, directory }: PartitionState, segment: Segment): Promise<void> {
   segments.splice(segments.indexOf(segment), 1)
-  await state.files.remove(segment.path)
   await state.files.remove(sidecarPathOf(segment))
+  await state.files.remove(segment.path)
+  // One after the other: an older segment that came back without a newer one would leave a gap.
+  await state.files.syncDirectory(directory)
 }

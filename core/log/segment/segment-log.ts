@@ -19,6 +19,7 @@ import { hasRecords } from './segment.ts'
 import { createSegmentReader } from './segment-reader.ts'
 import { writeSidecar } from './sidecar.ts'
 import { syncLog } from './sync.ts'
+import { createNewNames, type NewNames } from './new-names.ts'
 import { openSyncedMarker, readSyncedPoint } from './synced-marker.ts'
 import { createTurns, shareRuns, type TakeTurn } from './turns.ts'
 
@@ -76,35 +77,35 @@ async function openState(options: SegmentLogOptions, table: PartitionTable): Pro
   await checkMadeWith(files, directory, options.partitions)
   const synced = await readSyncedPoint(files, directory, table.slots.length)
   const opened = await openPartitions(files, directory, table, synced)
-  const unsyncedDirectories = new Set<string>()
+  const newNames = createNewNames(files)
   const state: LogState = {
     files,
     clock,
     probe,
     table,
-    partitions: opened.partitions.map((partition) =>
-      createPartition(partition, files, segmentBytes, (made) => unsyncedDirectories.add(made)),
-    ),
+    partitions: opened.partitions.map((partition) => createPartition(partition, files, segmentBytes, newNames)),
     segmentBytes,
     damage: createDamageList(probe),
     wakeups: createWakeups(clock),
     endSequence: opened.endSequence,
     syncedSequence: synced?.sequence ?? 0,
-    unsyncedDirectories,
+    newNames,
     marker: await openSyncedMarker(files, directory, table.slots.length),
     sync: shareRuns(() => syncLog(state)),
     readers: new Set(),
     closed: false,
   }
   for (const damage of opened.damage) state.damage.report(damage)
+  if (synced === null) newNames.add(directory)
   for (const { isUnsynced, directory: unsynced, slot } of opened.partitions) {
     if (!isUnsynced) continue
     state.partitions[slot]?.writer.markDirty()
-    unsyncedDirectories.add(unsynced)
+    newNames.add(unsynced)
   }
   try {
     await state.sync()
     await state.marker.write(publishedPointOf(state))
+    await state.marker.sync()
   } catch (error) {
     await closeFiles(state)
     throw error
@@ -121,9 +122,9 @@ function createPartition(
   { slot, topic, partition, directory, segments }: OpenedPartition,
   files: DiskFiles,
   segmentBytes: number,
-  onFileMade: (directory: string) => void,
+  newNames: NewNames,
 ): PartitionState {
-  const writer = createPartitionWriter({ files, directory, slot, segments, segmentBytes, onFileMade })
+  const writer = createPartitionWriter({ files, directory, slot, segments, segmentBytes, newNames })
   return { slot, topic, partition, directory, segments, builder: createFrameBuilder(), writer }
 }
 

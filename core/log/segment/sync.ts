@@ -8,7 +8,7 @@ export async function syncLog(state: LogState): Promise<void> {
   const startedMs = state.clock.monotonicMs()
   try {
     await settleAll(dirty.map(({ writer }) => writer.flush()))
-    await syncDirectories(state)
+    await state.newNames.sync()
     if (point.sequence > state.syncedSequence) state.syncedSequence = point.sequence
     // Only a lower bound is needed, so the marker itself is left to the system to write.
     if (state.marker.sequence < point.sequence) await state.marker.write(point)
@@ -17,18 +17,6 @@ export async function syncLog(state: LogState): Promise<void> {
   }
   if (dirty.length === 0) return
   state.probe?.emit('synced', { durationMs: state.clock.monotonicMs() - startedMs, files: dirty.length })
-}
-
-async function syncDirectories(state: LogState): Promise<void> {
-  for (const directory of state.unsyncedDirectories) {
-    state.unsyncedDirectories.delete(directory)
-    try {
-      await state.files.syncDirectory(directory)
-    } catch (error) {
-      state.unsyncedDirectories.add(directory)
-      throw error
-    }
-  }
 }
 
 /** Waits for all, then fails as the first that failed. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { crc32 } from '../../base/checksum.ts'
+import { createTurns } from './turns.ts'
 import { type DiskFile, type DiskFiles, readWholeFile } from './disk-files.ts'
 
 /** How far the log was durable: everything below `sequence`, and every partition up to its end offset, by slot. */
@@ -9,8 +10,8 @@ export interface SyncedPoint {
 }
 
 /**
- * The file `synced`: two slots written in turn, so that one is whole whenever the other is being written. Each: CRC-32 of
- * what follows · magic · float64 turn · float64 sequence · float64 end offset of every partition.
+ * The file `synced`: two slots. One holds the last point that was made durable and is left alone; the other is written
+ * again and again until a point in it is made durable, which turns them round. Each: CRC-32 of what follows · magic · float64 turn · float64 sequence · float64 end offset of every partition.
  */
 export interface SyncedMarker {
   /** Sequence of the point that was written last. */
@@ -35,6 +36,7 @@ export const readSyncedPoint = (files: DiskFiles, directory: string, partitions:
 
 interface MarkerSlot extends SyncedPoint {
   readonly turn: number
+  readonly which: number
 }
 
 async function readNewestSlot(files: DiskFiles, directory: string, partitions: number): Promise<MarkerSlot | null> {
@@ -52,34 +54,59 @@ function readSlot(bytes: Buffer, which: number, partitions: number): MarkerSlot 
   if (slot.readUInt32LE(0) !== crc32(slot.subarray(4)) || slot.readUInt32LE(4) !== magic) return null
   return {
     turn: slot.readDoubleLE(8),
+    which,
     sequence: slot.readDoubleLE(16),
     endOffsets: Array.from({ length: partitions }, (_, index) => slot.readDoubleLE(headBytes + index * 8)),
   }
 }
 
-/** Opens the marker for writing. The next point takes the slot that the newest one is not in. */
+/** Opens the marker for writing. */
 export async function openSyncedMarker(files: DiskFiles, directory: string, partitions: number): Promise<SyncedMarker> {
   const newest = await readNewestSlot(files, directory, partitions)
+  const file: DiskFile = await files.open(pathIn(directory), 'write')
+  // The newest point may have been read from the system's memory: the other one goes only when this one is safe.
+  if (newest !== null) await syncOrClose(file)
+  const takeTurn = createTurns()
   let turn = newest?.turn ?? 0
   let sequence = newest?.sequence ?? -1
-  const file: DiskFile = await files.open(pathIn(directory), 'write')
+  let durableSlot = newest?.which ?? 0
+  let isWritten = false
+
+  async function writePoint(point: SyncedPoint): Promise<void> {
+    const slot = Buffer.alloc(headBytes + partitions * 8)
+    slot.writeUInt32LE(magic, 4)
+    slot.writeDoubleLE(turn + 1, 8)
+    slot.writeDoubleLE(point.sequence, 16)
+    for (const [index, offset] of point.endOffsets.entries()) slot.writeDoubleLE(offset, headBytes + index * 8)
+    slot.writeUInt32LE(crc32(slot.subarray(4)), 0)
+    await file.write(slot, slot.length, (1 - durableSlot) * slotBytesOf(partitions))
+    turn += 1
+    sequence = point.sequence
+    isWritten = true
+  }
+
+  async function syncPoint(): Promise<void> {
+    if (!isWritten) return
+    await file.sync()
+    durableSlot = 1 - durableSlot
+    isWritten = false
+  }
+
   return {
     get sequence() {
       return sequence
     },
-    async write(point) {
-      const next = turn + 1
-      const slot = Buffer.alloc(headBytes + partitions * 8)
-      slot.writeUInt32LE(magic, 4)
-      slot.writeDoubleLE(next, 8)
-      slot.writeDoubleLE(point.sequence, 16)
-      for (const [index, offset] of point.endOffsets.entries()) slot.writeDoubleLE(offset, headBytes + index * 8)
-      slot.writeUInt32LE(crc32(slot.subarray(4)), 0)
-      await file.write(slot, slot.length, (next % 2) * slotBytesOf(partitions))
-      turn = next
-      sequence = point.sequence
-    },
-    sync: () => file.sync(),
+    write: (point) => takeTurn(() => writePoint(point)),
+    sync: () => takeTurn(syncPoint),
     close: () => file.close(),
+  }
+}
+
+async function syncOrClose(file: DiskFile): Promise<void> {
+  try {
+    await file.sync()
+  } catch (error) {
+    await file.close()
+    throw error
   }
 }
