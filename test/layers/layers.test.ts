@@ -21,6 +21,10 @@ function readTree(): ReadonlyMap<string, string> {
 const check = (files: Readonly<Record<string, string>>): readonly string[] =>
   findViolations(new Map(Object.entries(files)))
 
+it('leaves the settings of tools alone', () => {
+  expect(check({ 'renderer/vite.config.ts': "import { join } from 'node:path'\nexport default join\n" })).toEqual([])
+})
+
 it('finds every file of the program within its layer', () => {
   const tree = readTree()
   expect(tree.size).toBeGreaterThan(30)

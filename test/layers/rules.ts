@@ -53,8 +53,19 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   pino: ['core/base/logger'],
   zod: ['core/events/schemas', 'core/settings', 'core/host', 'electron/main'],
   commander: ['core/cli'],
+  hono: ['core/host/serve'],
+  '@hono/node-server': ['core/host/serve'],
+  ws: ['core/host/serve'],
+  'prom-client': ['core/host/serve'],
   electron: ['electron/main', 'electron/engine', 'electron/preload'],
   echarts: ['renderer/charts'],
+  '@fontsource-variable/inter': ['renderer'],
+  '@fontsource-variable/jetbrains-mono': ['renderer'],
+  '@tanstack/react-table': ['renderer'],
+  '@tanstack/react-virtual': ['renderer'],
+  cmdk: ['renderer'],
+  'lucide-react': ['renderer'],
+  'radix-ui': ['renderer'],
   react: ['renderer'],
   'react-dom': ['renderer'],
   zustand: ['renderer'],
@@ -112,8 +123,11 @@ export const emptyNames = /(^|[-.])(utils?|helpers?|common|managers?|misc)([-.]|
 
 export const longestFile = 250
 
-/** Files where a default export is what a tool asks for. */
-export const defaultExportAllowed = /(\.config\.ts|^renderer\/pages\/[^/]+\.tsx)$/
+/** The settings of a tool, which lie in the program's folders and are no part of it. */
+export const toolConfig = /\.config\.ts$/
+
+/** Pages are loaded when they are opened, and what loads them asks for a default export. */
+export const defaultExportAllowed = /^renderer\/pages\/[^/]+\.tsx$/
 
 /** Where the clock and chance of the machine may be read. */
 export const clockAndChanceHome = 'core/base'
