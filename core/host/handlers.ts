@@ -64,7 +64,12 @@ function readAppend(records: Commands['append']['request']['records']): readonly
 }
 
 /** The host's commands over one opened data directory. */
-export function createHandlers(station: Station, owner: OwnerInfo, nowMs: () => number): Handlers {
+export function createHandlers(
+  station: Station,
+  owner: OwnerInfo,
+  nowMs: () => number,
+  mintLink: Handlers['mintLink'],
+): Handlers {
   return {
     hello: async () => owner,
     status: () => station.board(),
@@ -95,5 +100,6 @@ export function createHandlers(station: Station, owner: OwnerInfo, nowMs: () => 
       station.observePainted(latencyMs)
       return {}
     },
+    mintLink,
   }
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
@@ -15,6 +16,7 @@ import type { Settings } from '../settings/settings.ts'
 import { type Client, connectToSocket, createLocalClient } from './client.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
+import { mintLink } from './serve/links.ts'
 import { listenOnSocket } from './socket-server.ts'
 
 export interface OpenInputs {
@@ -57,7 +59,12 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
   const station = await openStation(inputs)
   const owner: OwnerInfo = { processId: process.pid, command, version: inputs.version, profile: inputs.profile }
   const host = createHost(
-    createHandlers(station, owner, () => clock.nowMs()),
+    createHandlers(
+      station,
+      owner,
+      () => clock.nowMs(),
+      async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
+    ),
     () => station.board(),
   )
   const stopListening = await listenOnSocket(hold.socket, host, logger)

@@ -27,5 +27,6 @@ export const requestSchemas: RequestSchemas = {
   showQuarantined: z.strictObject({ ref: z.string().max(200) }),
   readmit: z.strictObject({ refs, from: z.enum(['late', 'quarantine']) }),
   purgeQuarantine: z.strictObject({ refs: refs.nullable() }),
+  mintLink: z.strictObject({ role: z.enum(['view', 'operate']) }),
   reportPainted: z.strictObject({ latencyMs: z.array(z.number().min(0)).max(10_000) }),
 }

@@ -47,6 +47,11 @@ export interface Commands {
     readonly request: { readonly latencyMs: readonly number[] }
     readonly response: Record<string, never>
   }
+  /** A one-time link to sign in with where this data directory is served; never answered to a page. */
+  readonly mintLink: {
+    readonly request: { readonly role: Role }
+    readonly response: { readonly url: string; readonly expiresAt: string }
+  }
 }
 export type CommandName = keyof Commands
 
@@ -111,6 +116,9 @@ export interface OwnerInfo {
   /** What this connection may do; absent = operate. With `view` every command that writes is refused. */
   readonly role?: 'view' | 'operate'
 }
+
+/** What who is signed in to a served page may do: look, or also run commands that write. */
+export type Role = 'view' | 'operate'
 
 export interface PageRequest {
   readonly limit: number

@@ -26,6 +26,8 @@ export interface DataPaths {
   readonly ownerLock: string
   readonly ownerFile: string
   readonly profiles: string
+  /** What `serve` keeps: hashes of links and sessions, the token for metrics, where it listens. */
+  readonly serve: string
 }
 
 /** Names every path inside the data directory `root`. */
@@ -37,5 +39,6 @@ export function describeDataDirectory(root: string): DataPaths {
     ownerLock: join(root, 'owner.lock'),
     ownerFile: join(root, 'owner.json'),
     profiles: join(root, 'profiles'),
+    serve: join(root, 'serve'),
   }
 }

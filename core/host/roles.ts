@@ -1,0 +1,40 @@
+import type { PageCommandName } from '../protocol/bridge.ts'
+import type { CommandName, Role } from '../protocol/commands.ts'
+
+/** Who may run a command: whoever looks, who also operates, or only who can reach the data directory itself. */
+type Need = Role | 'owner'
+
+/** A new command has to choose. What writes to disk, or makes something durable, is no `view`. */
+const needs = {
+  hello: 'view',
+  status: 'view',
+  query: 'view',
+  append: 'operate',
+  sync: 'operate',
+  listLate: 'view',
+  listQuarantine: 'view',
+  showQuarantined: 'view',
+  readmit: 'operate',
+  purgeQuarantine: 'operate',
+  reportPainted: 'view',
+  mintLink: 'owner',
+  series: 'view',
+  trends: 'view',
+  stores: 'view',
+  heatMap: 'view',
+  storeSheet: 'view',
+  quality: 'view',
+  pipeline: 'view',
+  alertHistory: 'view',
+  describeSettings: 'view',
+  saveSettings: 'operate',
+} satisfies Readonly<Record<PageCommandName | CommandName, Need>>
+
+const isNamed = (command: string): command is keyof typeof needs => Object.hasOwn(needs, command)
+
+/** Whether a session of that role may run a command; what is no command may be run by nobody. */
+export function mayRun(role: Role, command: string): boolean {
+  if (!isNamed(command)) return false
+  const need: Need = needs[command]
+  return need === 'view' || need === role
+}
