@@ -1,4 +1,5 @@
 import { repeatEvery } from '../base/clock.ts'
+import { describeError } from '../base/fault.ts'
 import type { Client } from '../host/client.ts'
 import type { Board } from '../protocol/board.ts'
 import { say, writeOut } from './output.ts'
@@ -24,6 +25,7 @@ export interface BoardViewOptions {
 }
 
 const lineMs = 1_000
+const firstLookMs = 50
 const storesMs = 2_000
 
 /** Chooses the view that fits standard output. */
@@ -35,20 +37,28 @@ export function createBoardView(client: Client, options: BoardViewOptions): Boar
 
 function createLineView(client: Client, format: (board: Board) => string): BoardView {
   let stop: (() => void) | null = null
-  const show = async (): Promise<void> => {
-    const board = await client.run('status', {})
+  const write = (board: Board): void => {
     // Lines are dropped, not queued, while whoever reads them is behind.
     if (stop && !process.stdout.writableNeedDrain) process.stdout.write(`${format(board)}\n`)
   }
+  const every = (periodMs: number, use: (board: Board) => void): (() => void) =>
+    repeatEvery(periodMs, () => {
+      client.run('status', {}).then(use, (error: unknown) => say(`storepulse: ${describeError(error)}`))
+    })
   const close = (): void => {
     stop?.()
     stop = null
   }
+  /** The first line comes with the first number, the others once a second. */
+  const awaitFirst = (board: Board): void => {
+    if (!stop || board.epoch === 0) return
+    write(board)
+    stop()
+    stop = every(lineMs, write)
+  }
   return {
     start() {
-      stop = repeatEvery(lineMs, () => {
-        show().catch((error: unknown) => say(`storepulse: ${String(error)}`))
-      })
+      stop = every(firstLookMs, awaitFirst)
     },
     async finish(board) {
       close()

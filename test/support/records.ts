@@ -6,7 +6,9 @@ import type { Topic } from '../../core/events/topics.ts'
 /** A log record whose value is the given text; everything else has a plain default. */
 export function makeRecord(
   value: string | null,
-  more: Partial<Pick<LogRecord, 'topic' | 'partition' | 'offset' | 'sequence' | 'appendedAtMs'>> & { origin?: Origin } = {},
+  more: Partial<Pick<LogRecord, 'topic' | 'partition' | 'offset' | 'sequence' | 'appendedAtMs'>> & {
+    origin?: Origin
+  } = {},
 ): LogRecord {
   const source = Buffer.from(value ?? '')
   return {
@@ -52,7 +54,10 @@ export const makeRejection = (reason: RejectionReason): Decoded => ({ type: 'rej
 const topicOf = (decoded: Decoded): Topic => (decoded.type === 'event' ? decoded.topic : 'retail-transactions')
 
 /** Numbers decoded values as consecutive records; a sale's content is its id and amount unless `content` says otherwise. */
-export function readInOrder(decoded: readonly Decoded[], content?: (decoded: Decoded) => string): readonly ReadRecord[] {
+export function readInOrder(
+  decoded: readonly Decoded[],
+  content?: (decoded: Decoded) => string,
+): readonly ReadRecord[] {
   return decoded.map((one, index) => ({
     record: makeRecord(one.type === 'tombstone' ? null : (content?.(one) ?? JSON.stringify(one)), {
       offset: index,

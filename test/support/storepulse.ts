@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const bin = join(import.meta.dirname, '../../core/cli/bin/storepulse.mjs')
+
+export interface Finished {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+  readonly elapsedMs: number
+}
+
+/** A started command: its process, and what it gave once it has ended. */
+export interface Started {
+  readonly process: ChildProcess
+  readonly finished: Promise<Finished>
+}
+
+export interface StartOptions {
+  /** Data directory. */
+  readonly home: string
+  readonly input?: Uint8Array | string
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Starts the real `storepulse` command in a process of its own. */
+export function startStorepulse(args: readonly string[], { home, input, environment = {} }: StartOptions): Started {
+  const startedMs = performance.now()
+  const child = spawn(process.execPath, [bin, ...args], {
+    env: { ...process.env, NO_COLOR: '1', STOREPULSE_HOME: home, ...environment },
+    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
+  // A command that ends before it has read its input is judged by its exit code.
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input)
+  const finished = new Promise<Finished>((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) =>
+      resolve({
+        code,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+        elapsedMs: performance.now() - startedMs,
+      }),
+    )
+  })
+  return { process: child, finished }
+}
+
+/** Runs the command to its end. */
+export const runStorepulse = (args: readonly string[], options: StartOptions): Promise<Finished> =>
+  startStorepulse(args, options).finished
+
+/** The last line of output, parsed. */
+export function lastJson<Value>({ stdout }: Finished): Value {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? 'null') as Value
+}
+
+/** Every line of output, parsed. */
+export const jsonLines = <Value>({ stdout }: Finished): readonly Value[] =>
+  stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Value)
