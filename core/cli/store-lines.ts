@@ -10,15 +10,15 @@ export async function readStoreLines(client: Client, at: string): Promise<readon
     new Date(ms).toISOString().replace('T', ' ').replace('Z', ''),
   )
   const { rows } = await client.run('query', {
-    sql: `SELECT store_id, CAST(sum(total_revenue) AS VARCHAR), CAST(sum(total_transactions) AS INTEGER)
+    sql: `SELECT store_id, CAST(coalesce(sum(total_revenue), 0) AS VARCHAR), CAST(sum(total_transactions) AS INTEGER)
           FROM transactions_summary
           WHERE window_start > TIMESTAMP '${from}' AND window_start <= TIMESTAMP '${until}'
           GROUP BY store_id ORDER BY store_id`,
   })
   return rows.map(([id, revenue, transactions]) => ({
     id: Number(id),
-    name: `Store ${String(id)}`,
-    revenue: String(revenue ?? '0.00'),
+    name: `Store ${Number(id)}`,
+    revenue: typeof revenue === 'string' ? revenue : '0.00',
     transactions: Number(transactions),
   }))
 }

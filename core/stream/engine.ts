@@ -1,25 +1,15 @@
-import { createHash } from 'node:crypto'
 import type { DistinctKind } from '../base/distinct.ts'
 import { createHash64, hashText } from '../base/hash64.ts'
-import type { Rejection, Sale } from '../events/decoded.ts'
-import type {
-  Counters,
-  EpochOutcome,
-  IdConflict,
-  LateSale,
-  QuarantinedRecord,
-  ReadRecord,
-  Readmission,
-  WindowAmendment,
-  WindowRow,
-} from '../events/epoch.ts'
-import { formatRef, type LogRecord, type RecordRef, valueOf } from '../events/record.ts'
+import type { Counted, Sale } from '../events/decoded.ts'
+import type { Counters, EpochOutcome, ReadRecord, Readmission } from '../events/epoch.ts'
+import { formatRef, type LogRecord } from '../events/record.ts'
 import { isEventTopic, salesTopic } from '../events/topics.ts'
+import { collectNothing, findOverflowed, quarantine, refOf } from './collected.ts'
 import { createCounterBook } from './counters.ts'
 import { createDuplicateFinder } from './duplicates.ts'
 import { type EngineState, readEngineState, writeEngineState } from './state.ts'
 import { createWatermark } from './watermark.ts'
-import { addCents, createWindowStore, describeWindow, type OpenWindow } from './window-store.ts'
+import { addCents, createWindowStore, describeWindow } from './window-store.ts'
 
 /** What results depend on, besides the records. */
 export interface EngineOptions {
@@ -53,38 +43,6 @@ export interface Engine {
   /** The whole recovery state, for {@link createEngine}. */
   saveState(): Uint8Array
 }
-
-const quarantinedBytes = 65_536
-/** What `numeric(12,2)` holds. */
-const largestCents = 999_999_999_999n
-
-type Collected = {
-  readonly closed: WindowRow[]
-  readonly amendments: WindowAmendment[]
-  readonly late: LateSale[]
-  readonly quarantined: QuarantinedRecord[]
-  readonly readmitted: RecordRef[]
-  readonly conflicts: IdConflict[]
-  readonly sales: EpochOutcome['sales'][number][]
-  readonly touched: OpenWindow[]
-}
-
-const collectNothing = (): Collected => ({
-  closed: [],
-  amendments: [],
-  late: [],
-  quarantined: [],
-  readmitted: [],
-  conflicts: [],
-  sales: [],
-  touched: [],
-})
-
-const refOf = (record: LogRecord): RecordRef => ({
-  topic: record.topic,
-  partition: record.partition,
-  offset: record.offset,
-})
 
 /** @param stored bytes of an earlier {@link Engine.saveState} under the same options, or null to start empty */
 export function createEngine(options: EngineOptions, stored: Uint8Array | null): Engine {
@@ -156,10 +114,7 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
   }
 
   /** True when the id was seen before and its window is still open; otherwise remembers it. */
-  const isRepeated = (
-    event: Exclude<ReadRecord['decoded'], Rejection | { type: 'tombstone' }>,
-    record: LogRecord,
-  ): boolean => {
+  const isRepeated = (event: Counted, record: LogRecord): boolean => {
     if (options.duplicates === 'count') return false
     const topic = event.type === 'sale' ? salesTopic : event.topic
     const novelty = ids.examine(topic, event.id, record)
@@ -197,20 +152,6 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
     if (watermark.observe(sale.eventTimeMs)) closePassedWindows()
   }
 
-  const quarantine = (rejection: Rejection, record: LogRecord, readAtMs: number): void => {
-    const bytes = valueOf(record) ?? new Uint8Array()
-    out.quarantined.push({
-      ref: refOf(record),
-      reason: rejection.reason,
-      path: rejection.path,
-      // A copy: the record's own bytes are a view of a whole read-ahead chunk.
-      bytes: Uint8Array.from(bytes.subarray(0, quarantinedBytes)),
-      sizeBytes: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      seenAtMs: readAtMs,
-    })
-  }
-
   const readmit = (readmission: Readmission, { decoded, record }: ReadRecord): void => {
     const { topic } = readmission.ref
     const key = formatRef(readmission.ref)
@@ -240,7 +181,7 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
         return
       case 'rejection':
         counters.reject(record.topic, decoded.reason)
-        quarantine(decoded, record, readAtMs)
+        out.quarantined.push(quarantine(decoded, record, readAtMs))
         return
       case 'tombstone':
         counters.receive(record.topic, 'tombstone')
@@ -256,15 +197,8 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
       .filter((window) => !isClosed(window.startMs + windowSizeMs))
       .map((window) => describeWindow(window, windowSizeMs, false))
     const rows = [...closed, ...provisional]
-    return {
-      ...collected,
-      watermarkMs: watermark.ms,
-      rows,
-      counters: counters.snapshot(),
-      overflowed: rows
-        .filter((row) => row.cents > largestCents || row.cents < -largestCents)
-        .map(({ storeId, startMs }) => ({ storeId, startMs })),
-    }
+    const overflowed = findOverflowed(rows)
+    return { ...collected, watermarkMs: watermark.ms, rows, counters: counters.snapshot(), overflowed }
   }
 
   return {

@@ -24,8 +24,8 @@ export function addImportCommand(program: Command): void {
       const progress = createProgressLine(() => inputs.clock.monotonicMs())
       try {
         const result = await importFiles(files, topic, {
-          append: access.append,
-          sync: access.sync,
+          append: (records) => access.append(records),
+          sync: () => access.sync(),
           input: process.stdin,
           onProgress: (imported) => progress.show(`${formatCount(imported)} records`),
         })
