@@ -18,6 +18,12 @@ export interface Client {
   close(): Promise<void>
 }
 
+/** A client of a host in another process. */
+export interface RemoteClient extends Client {
+  /** Resolves when the connection has ended, whoever ended it. */
+  readonly closed: Promise<void>
+}
+
 /** A client of a host in this same process. */
 export function createLocalClient(host: Host, close: () => Promise<void>): Client {
   return {
@@ -49,7 +55,7 @@ interface Pending {
 }
 
 /** Connects to an owner's socket. @throws Fault `unreachable` when nobody listens there */
-export async function connectToSocket(path: string): Promise<Client> {
+export async function connectToSocket(path: string): Promise<RemoteClient> {
   const socket = await openSocket(path)
   const pending = new Map<number, Pending>()
   const watchers = new Set<(board: Board) => void>()
@@ -78,7 +84,12 @@ export async function connectToSocket(path: string): Promise<Client> {
     pending.clear()
   })
 
+  const closed = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve())
+  })
+
   return {
+    closed,
     run(command, payload, signal) {
       const id = nextId
       nextId += 1
@@ -100,15 +111,11 @@ export async function connectToSocket(path: string): Promise<Client> {
         if (watchers.size === 0) void send({ kind: 'unsubscribe', feed: 'board' })
       }
     },
-    close: () =>
-      new Promise((resolve) => {
-        if (socket.destroyed) {
-          resolve()
-          return
-        }
-        socket.once('close', () => resolve())
-        socket.end()
-      }),
+    close() {
+      // Without waiting for the other side, which may hang.
+      socket.destroySoon()
+      return closed
+    },
   }
 }
 

@@ -50,7 +50,7 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
   ): Promise<void> => {
     try {
       if (!Object.hasOwn(requestSchemas, message.command)) {
-        throw new Fault('usage', `there is no command "${String(message.command)}"`, { domain: 'user' })
+        throw new Fault('usage', `there is no command "${message.command}"`, { domain: 'user' })
       }
       const result = await run(message.command, message.payload, signal)
       connection.send({ kind: 'response', id: message.id, result })

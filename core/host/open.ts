@@ -13,9 +13,10 @@ import {
 } from '../pipeline/public.ts'
 import type { DataPaths } from '../settings/data-directory.ts'
 import type { Settings } from '../settings/settings.ts'
-import { type Client, connectToSocket, createLocalClient } from './client.ts'
+import { type Client, connectToSocket, createLocalClient, type RemoteClient } from './client.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
+import { createRemoteHost } from './remote-host.ts'
 import { mintLink } from './serve/links.ts'
 import { listenOnSocket } from './socket-server.ts'
 
@@ -121,7 +122,7 @@ export async function openOwned(inputs: OpenInputs): Promise<OwnedDirectory> {
   }
 }
 
-async function tryToAttach(paths: DataPaths): Promise<Client | null> {
+async function tryToAttach(paths: DataPaths): Promise<RemoteClient | null> {
   const owner = await readOwner(paths)
   if (!owner) return null
   try {
@@ -172,5 +173,41 @@ export async function openAccess(inputs: OpenInputs): Promise<Access> {
     if (owned) return describeOwned(inputs, owned)
     if (inputs.clock.monotonicMs() >= untilMs) throw await refuseOwned(inputs.paths)
     await inputs.clock.sleep(pauseMs)
+  }
+}
+
+/** A data directory another process owns, seen through that process. */
+export interface SharedDirectory {
+  readonly host: Host
+  /** Who owned it when this was opened. */
+  readonly owner: OwnerInfo
+  /** Resolves when that process has gone, or this was closed. */
+  readonly ownerLeft: Promise<void>
+  close(): void
+}
+
+/** A short command may hold the directory for a moment: to own it is better than to look through that. */
+const sharePatienceMs = 750
+
+/**
+ * Owns the directory, or looks at it through whoever does.
+ *
+ * @throws Fault `owned` after at most 1.5 s when the owner cannot be reached, naming process and command
+ */
+export async function openShared(inputs: OpenInputs): Promise<OwnedDirectory | SharedDirectory> {
+  const { clock, logger, paths } = inputs
+  const sinceMs = clock.monotonicMs()
+  while (true) {
+    const owned = await tryToOwn(inputs)
+    if (owned) return owned
+    const waitedMs = clock.monotonicMs() - sinceMs
+    const first = waitedMs >= sharePatienceMs ? await tryToAttach(paths) : null
+    if (first) {
+      const owner = await first.run('hello', {})
+      const host = createRemoteHost({ first, attach: () => tryToAttach(paths), clock, logger })
+      return { host, owner, ownerLeft: first.closed, close: () => host.close() }
+    }
+    if (waitedMs >= patienceMs) throw await refuseOwned(paths)
+    await clock.sleep(pauseMs)
   }
 }

@@ -11,4 +11,12 @@ export {
   parseTopic,
   readGeneratorOptions,
 } from '../pipeline/public.ts'
-export { type Access, openAccess, type OpenInputs, openOwned, type OwnedDirectory } from './open.ts'
+export {
+  type Access,
+  openAccess,
+  type OpenInputs,
+  openOwned,
+  openShared,
+  type OwnedDirectory,
+  type SharedDirectory,
+} from './open.ts'

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, resolve } from 'node:path'
 import { Fault, systemErrorCode } from '../../base/fault.ts'
 import { noncePlaceholder } from '../../protocol/bridge.ts'
+import { signInScriptPath } from './sign-in-page.ts'
 
 /**
  * The built pages, read whole at start.
@@ -11,7 +12,7 @@ import { noncePlaceholder } from '../../protocol/bridge.ts'
  * 3. A build that is made while they are served changes nothing: index and assets stay those of one build.
  */
 export interface RendererFiles {
-  /** index.html with this load's nonce in it. */
+  /** index.html with this load's nonce in it, and with the script that redeems a link opened there. */
   index(nonce: string): string
   /** The file at exactly that path, which begins with a slash; else null. */
   find(path: string): RendererFile | null
@@ -60,11 +61,13 @@ async function readIndex(folder: string): Promise<string> {
 export async function loadRenderer(folder: string): Promise<RendererFiles> {
   const root = resolve(folder)
   const page = await readIndex(root)
-  if (!page.includes(noncePlaceholder)) {
-    throw new Fault('input', `${join(root, 'index.html')} has no place for a nonce (${noncePlaceholder})`, {
+  for (const place of [noncePlaceholder, '</head>']) {
+    if (page.includes(place)) continue
+    throw new Fault('input', `${join(root, 'index.html')} cannot be served: there is no ${place} in it`, {
       hint: 'build the pages anew with `npm run build`',
     })
   }
+  const signedIn = page.replace('</head>', `<script src="${signInScriptPath}" defer></script></head>`)
   const files = new Map<string, RendererFile>()
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name)
@@ -74,7 +77,7 @@ export async function loadRenderer(folder: string): Promise<RendererFiles> {
     files.set(path, { bytes: new Uint8Array(await readFile(file)), type, isHashed: hashedPath.test(path) })
   }
   return {
-    index: (nonce) => page.replaceAll(noncePlaceholder, nonce),
+    index: (nonce) => signedIn.replaceAll(noncePlaceholder, nonce),
     find: (path) => files.get(path) ?? null,
   }
 }
