@@ -26,9 +26,9 @@ const tombstone: Decoded = { type: 'tombstone' }
 export function createDecoder(rules: DecodeRules): Decoder {
   const parse = createRecordParser(rules)
   const fastReaders = {
-    'retail-transactions': createFastSaleReader(),
-    'customer-events': createFastCustomerEventReader(),
-    'inventory-updates': createFastInventoryUpdateReader(),
+    'retail-transactions': createFastSaleReader(rules.zone),
+    'customer-events': createFastCustomerEventReader(rules.zone),
+    'inventory-updates': createFastInventoryUpdateReader(rules.zone),
   }
   return {
     decode(record, nowMs) {

@@ -3,6 +3,7 @@ import type { FastRead } from './fast-sale.ts'
 import { scanRecord } from './scan/object.ts'
 import { planFields, type ScanPlan } from './scan/plan.ts'
 import { createScan, resetScan } from './scan/scan.ts'
+import { isUtc } from './zone.ts'
 
 const planDemographics = (): ScanPlan =>
   planFields([
@@ -45,20 +46,22 @@ const planInventoryUpdate = (): ScanPlan =>
     ['reorder_point', 'integer'],
   ])
 
-function createFastReader(topic: OtherEvent['topic'], plan: ScanPlan): FastRead<OtherEvent> {
+function createFastReader(topic: OtherEvent['topic'], plan: ScanPlan, zone: string): FastRead<OtherEvent> {
+  const readsZoneless = isUtc(zone)
   const scan = createScan()
   return (source, start, end, latestMs) => {
     resetScan(scan, source)
     if (!scanRecord(scan, start, end, plan) || scan.eventTimeMs > latestMs) return null
+    if (scan.zoneless && !readsZoneless) return null
     const id = source.toString('latin1', scan.idStart, scan.idEnd)
-    return { type: 'event', topic, id, eventTimeMs: scan.eventTimeMs, zoneless: false }
+    return { type: 'event', topic, id, eventTimeMs: scan.eventTimeMs, zoneless: scan.zoneless }
   }
 }
 
 /** As {@link createFastSaleReader}, for `customer-events`. */
-export const createFastCustomerEventReader = (): FastRead<OtherEvent> =>
-  createFastReader('customer-events', planCustomerEvent())
+export const createFastCustomerEventReader = (zone: string): FastRead<OtherEvent> =>
+  createFastReader('customer-events', planCustomerEvent(), zone)
 
 /** As {@link createFastSaleReader}, for `inventory-updates`. */
-export const createFastInventoryUpdateReader = (): FastRead<OtherEvent> =>
-  createFastReader('inventory-updates', planInventoryUpdate())
+export const createFastInventoryUpdateReader = (zone: string): FastRead<OtherEvent> =>
+  createFastReader('inventory-updates', planInventoryUpdate(), zone)

@@ -2,6 +2,7 @@ import { paymentMethods, type Sale, saleKinds } from './decoded.ts'
 import { scanRecord } from './scan/object.ts'
 import { planFields, type ScanPlan } from './scan/plan.ts'
 import { createScan, resetScan } from './scan/scan.ts'
+import { isUtc } from './zone.ts'
 
 const planProduct = (): ScanPlan =>
   planFields([
@@ -25,9 +26,6 @@ const planSale = (): ScanPlan =>
     ['tax', 'amount'],
     ['payment_method', 'choice', { choices: paymentMethods }],
     ['kind', 'kind', { choices: saleKinds }],
-    ['txn_id', 'alias'],
-    ['timestamp', 'alias'],
-    ['amount', 'alias'],
   ])
 
 /** Reads the bytes [start, end) of `source` as an event, or null where it cannot be sure of one. */
@@ -35,15 +33,19 @@ export type FastRead<Event> = (source: Buffer, start: number, end: number, lates
 
 /**
  * Reads a sale without parsing its JSON: only what is needed is taken out, all else is still validated. Null for
- * whatever is rare (rejections, ids that are no plain ASCII, aliases, nulls, amounts as text or with more than two
+ * whatever is rare (rejections, ids that are no plain ASCII, aliases in place of their fields, nulls, amounts as text or with more than two
  * decimals, times in another zone): parsing decides those. What it does read is what parsing would give.
+ *
+ * @param zone `events.zone`
  */
-export function createFastSaleReader(): FastRead<Sale> {
+export function createFastSaleReader(zone: string): FastRead<Sale> {
+  const readsZoneless = isUtc(zone)
   const scan = createScan()
   const plan = planSale()
   return (source, start, end, latestMs) => {
     resetScan(scan, source)
     if (!scanRecord(scan, start, end, plan) || scan.eventTimeMs > latestMs) return null
+    if (scan.zoneless && !readsZoneless) return null
     if (scan.refund ? scan.cents > 0 : scan.cents < 0) return null
     return {
       type: 'sale',
@@ -53,7 +55,7 @@ export function createFastSaleReader(): FastRead<Sale> {
       eventTimeMs: scan.eventTimeMs,
       cents: scan.cents,
       rounded: false,
-      zoneless: false,
+      zoneless: scan.zoneless,
     }
   }
 }

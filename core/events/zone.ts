@@ -12,6 +12,9 @@ interface ZoneDay {
   readonly changeMs: number
 }
 
+/** Whether a zone is UTC by one of its plain names. */
+export const isUtc = (zone: string): boolean => ['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'].includes(zone)
+
 function createFormat(zone: string): Intl.DateTimeFormat {
   try {
     return new Intl.DateTimeFormat('en-US', {
@@ -69,7 +72,7 @@ function measureDay(format: Intl.DateTimeFormat, startMs: number): ZoneDay {
  */
 export function createZoneReader(zone: string): (localMs: number) => number {
   const format = createFormat(zone)
-  if (['UTC', 'Etc/UTC', 'GMT', 'Etc/GMT'].includes(zone)) return (localMs) => localMs
+  if (isUtc(zone)) return (localMs) => localMs
 
   const days = new Map<number, ZoneDay>()
   const offsetAt = (utcMs: number): number => {

@@ -1,5 +1,15 @@
 import { maxValueBytes } from '../text.ts'
-import { skipDecimal, skipInteger, skipMinus, skipPlainText, skipScalar, skipSpace, skipText, unsure } from './bytes.ts'
+import {
+  skipDecimal,
+  skipExactly,
+  skipInteger,
+  skipMinus,
+  skipPlainText,
+  skipScalar,
+  skipSpace,
+  skipText,
+  unsure,
+} from './bytes.ts'
 import type { PlannedField, ScanPlan } from './plan.ts'
 import type { Scan } from './scan.ts'
 import { scanTime } from './time.ts'
@@ -16,6 +26,7 @@ import {
   skipQuantity,
 } from './value.ts'
 
+const nullLiteral = new Uint8Array(Buffer.from('null'))
 const colon = 0x3a
 const comma = 0x2c
 const openBrace = 0x7b
@@ -60,11 +71,9 @@ function scanValue(scan: Scan, at: number, field: PlannedField): number {
     case 'object':
       return scanObject(scan, at, field.members)
     case 'list':
-      return scanList(scan, at, field.members)
-    case 'alias':
       break
   }
-  return unsure
+  return scanList(scan, at, field.members)
 }
 
 /** Whether `field`'s key stands at `at`, four bytes at a time; the last word first, where names differ most. */
@@ -94,8 +103,8 @@ function skipOther(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * An object by its plan: every field of the plan that is there is valid as §1 has it, all required ones are there, and
- * every other field is a scalar. Of a repeated field the last one is kept.
+ * An object by its plan: every field of the plan that is there is valid as §1 has it (or null, where it may be missing),
+ * all required ones are there, and every other field is a scalar. Of a repeated field the last one is kept.
  */
 export function scanObject(scan: Scan, at: number, plan: ScanPlan): number {
   const { bytes, view } = scan
@@ -115,7 +124,9 @@ export function scanObject(scan: Scan, at: number, plan: ScanPlan): number {
       if (field === undefined) {
         next = skipOther(bytes, next)
       } else {
-        next = scanValue(scan, skipSpace(bytes, next + field.key.length), field)
+        const valueAt = skipSpace(bytes, next + field.key.length)
+        const isNull = field.nullable && bytes[valueAt] === nullLiteral[0]
+        next = isNull ? skipExactly(bytes, valueAt, nullLiteral) : scanValue(scan, valueAt, field)
         seen |= field.bit
         followers[last] = found
         last = found

@@ -1,7 +1,4 @@
-/**
- * How a field's value is scanned. The first six are kept, all others are only validated; `alias` stands for another
- * spelling of a field, about which a scan is never sure.
- */
+/** How a field's value is scanned. The first six are kept, all others are only validated. */
 export type FieldKind =
   | 'id'
   | 'customer'
@@ -20,7 +17,6 @@ export type FieldKind =
   | 'choice'
   | 'object'
   | 'list'
-  | 'alias'
 
 export interface PlannedField {
   readonly kind: FieldKind
@@ -30,6 +26,8 @@ export interface PlannedField {
   readonly words: Int32Array
   /** This field's bit in {@link ScanPlan.required}; 0 where it may be missing. */
   readonly bit: number
+  /** Whether null counts as absent. Not for the kind: it may have been there before, under the same key. */
+  readonly nullable: boolean
   /** Of a choice: each allowed value with its quotes. */
   readonly choices: readonly Uint8Array[]
   /** Of an object or a list of objects: its fields. */
@@ -76,6 +74,7 @@ export function planFields(entries: readonly FieldEntry[]): ScanPlan {
       key,
       words: toWords(key),
       bit: options.required ? 1 << index : 0,
+      nullable: !options.required && kind !== 'kind',
       choices: (options.choices ?? []).map((choice) => toBytes(`"${choice}"`)),
       members: options.members ?? emptyPlan,
     }

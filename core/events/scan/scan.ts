@@ -11,6 +11,8 @@ export interface Scan {
   customerEnd: number
   storeId: number
   eventTimeMs: number
+  /** The event time named no zone and is taken for UTC. */
+  zoneless: boolean
   cents: number
   refund: boolean
   /** The date scanned last, as three words of text, and its midnight UTC: the next record is mostly of the same. */
@@ -28,6 +30,7 @@ export const createScan = (): Scan => ({
   customerEnd: 0,
   storeId: 0,
   eventTimeMs: 0,
+  zoneless: false,
   cents: 0,
   refund: false,
   dateWords: new Int32Array(3),

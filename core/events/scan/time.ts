@@ -61,7 +61,7 @@ function readFraction(bytes: Uint8Array, start: number, end: number): number {
   return readInteger(bytes, start, start + digits) * (digits === 3 ? 1 : digits === 2 ? 10 : 100)
 }
 
-/** `"2025-01-06T10:00:00[.123]Z"`, or with `+00:00`. */
+/** `"2025-01-06T10:00:00[.123]Z"`, or with `+00:00`, or without a zone. */
 function scanText(scan: Scan, at: number): number {
   const { bytes, view } = scan
   const clockAt = at + dateBytes
@@ -76,16 +76,19 @@ function scanText(scan: Scan, at: number): number {
     if (end < 0) return unsure
     scan.eventTimeMs += readFraction(bytes, start, end)
   }
+  scan.zoneless = bytes[end] === quote
+  if (scan.zoneless) return end + 1
   const zoneEnd = skipExactly(bytes, end, zoneUtc)
   return zoneEnd < 0 ? skipExactly(bytes, end, offsetUtc) : zoneEnd
 }
 
-/** An event time in UTC from the year 2000 on, as text or as epoch milliseconds: into `scan.eventTimeMs`. */
+/** An event time in UTC from the year 2000 on, as text or as epoch milliseconds: into `scan`. */
 export function scanTime(scan: Scan, at: number): number {
   const { bytes } = scan
   if (bytes[at] === quote) return scanText(scan, at)
   const end = skipInteger(bytes, at, 13)
   if (end < 0) return unsure
   scan.eventTimeMs = readInteger(bytes, at, end)
+  scan.zoneless = false
   return scan.eventTimeMs >= earliestEpochMs && scan.eventTimeMs < endEpochMs ? end : unsure
 }

@@ -20,7 +20,9 @@ const text = fc.oneof(
 )
 const id = (prefix: string) => fc.nat(999_999).map((number) => `${prefix}-${String(number).padStart(6, '0')}`)
 const cents = fc.integer({ min: 0, max: 99_999_999 }).map((value) => value / 100)
-const time = fc.integer({ min: Date.UTC(2000, 0, 1), max: nowMs }).map((ms) => new Date(ms).toISOString())
+const time = fc
+  .integer({ min: Date.UTC(2000, 0, 1), max: nowMs })
+  .chain((ms) => fc.constantFrom('Z', 'Z', '+00:00', '').map((end) => new Date(ms).toISOString().replace('Z', end)))
 
 const product = fc.record({
   product_id: id('PROD'),

@@ -9,11 +9,12 @@ import { poison, poisonNowMs } from '../../support/poison.ts'
 import { nearlyValidEvent, nowMs, oddValue, validEvent } from './event-arbitraries.ts'
 
 const futureMs = 300_000
-const parse = createRecordParser({ futureMs, zone: 'UTC' })
+const zone = 'UTC'
+const parse = createRecordParser({ futureMs, zone })
 const fastReaders = {
-  'retail-transactions': createFastSaleReader(),
-  'customer-events': createFastCustomerEventReader(),
-  'inventory-updates': createFastInventoryUpdateReader(),
+  'retail-transactions': createFastSaleReader(zone),
+  'customer-events': createFastCustomerEventReader(zone),
+  'inventory-updates': createFastInventoryUpdateReader(zone),
 }
 
 /** Holds the scan against the parser; true when the scan was sure. */
@@ -103,6 +104,7 @@ const mutation = fc.tuple(
       '"kind":"refund",',
       '"amount":1,',
       '\\u0061',
+      '\\v',
       '{"a":1}',
       '[]',
       '1e999',
@@ -218,10 +220,20 @@ it('leaves what is rare to the parser', () => {
   expect(sure({ final_amount: -1 })).toBe(false)
   expect(sure({ customer_id: 'Zoë' })).toBe(false)
   expect(sure({ products: [{ name: 'Crème "brûlée" 🍮\n' }] })).toBe(true)
-  expect(sure({ event_time: '2025-01-06T10:00:00' })).toBe(false)
+  expect(sure({ event_time: '2025-01-06T10:00:00' })).toBe(true)
+  expect(sure({ event_time: '2025-01-06' })).toBe(false)
   expect(sure({ event_time: nowMs + futureMs + 1 })).toBe(false)
-  expect(sure({ txn_id: 'T' })).toBe(false)
-  expect(sure({ tax: null })).toBe(false)
+  expect(sure({ txn_id: 'T', timestamp: 'x' })).toBe(true)
+  expect(sure({ transaction_id: undefined, txn_id: 'T' })).toBe(false)
+  expect(sure({ tax: null, products: null })).toBe(true)
+  expect(sure({ kind: null })).toBe(false)
+})
+
+it('leaves a time without a zone to the parser where it is not to be read in UTC', () => {
+  const text = '{"event_id":"E","customer_id":"C","event_time":"2025-01-06T10:00:00","event_type":"visit"}'
+  const value = Buffer.from(text)
+  expect(createFastCustomerEventReader('Europe/Berlin')(value, 0, value.length, nowMs)).toBeNull()
+  expect(createFastCustomerEventReader('Etc/UTC')(value, 0, value.length, nowMs)).toMatchObject({ zoneless: true })
 })
 
 it('stops soon after a record’s end, so that cut records cost no more than their own length', () => {
