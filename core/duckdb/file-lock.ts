@@ -1,5 +1,5 @@
-import { DuckDBInstance } from '@duckdb/node-api'
 import { describeError } from '../base/fault.ts'
+import { loadDuckdb } from './load.ts'
 
 /** A held lock; it also goes when the process ends, however it ends. */
 export interface FileLock {
@@ -15,6 +15,7 @@ export interface FileLock {
  */
 export async function lockFile(path: string): Promise<FileLock | null> {
   try {
+    const { DuckDBInstance } = await loadDuckdb()
     const instance = await DuckDBInstance.create(path, { threads: '1', memory_limit: '16MB' })
     return { release: () => instance.closeSync() }
   } catch (error) {

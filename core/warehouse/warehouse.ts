@@ -118,6 +118,7 @@ export interface StoredWindow {
   readonly uniqueCustomers: number
   readonly revision: number
   readonly final: boolean
+  /** Empty while the window is provisional: only a closed one can be amended. */
   readonly sketch: Uint8Array
 }
 
@@ -159,6 +160,6 @@ export type Cell = string | number | boolean | null | readonly Cell[] | { readon
 export interface QueryResult {
   readonly columns: readonly { readonly name: string; readonly type: string }[]
   readonly rows: readonly (readonly Cell[])[]
-  /** More rows than `maxRows` matched. */
+  /** More rows than `maxRows` matched, or than can be held in memory. */
   readonly truncated: boolean
 }

@@ -1,0 +1,150 @@
+import type { Column } from '../../duckdb/append.ts'
+import type { Row } from '../../duckdb/row.ts'
+import type { DuckdbSession } from '../../duckdb/session.ts'
+import { type RejectionReason, rejectionReasons } from '../../events/decoded.ts'
+import { Fault } from '../../base/fault.ts'
+import type { RecordRef } from '../../events/record.ts'
+import type { Topic } from '../../events/topics.ts'
+import { parseTopicName } from '../topic-name.ts'
+import type { EpochCommit, LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
+
+const inSchema = (table: string): { catalog: null; schema: string; table: string } => ({
+  catalog: null,
+  schema: 'storepulse',
+  table,
+})
+
+const listRefs = (refs: readonly RecordRef[]): readonly Column[] => [
+  { type: 'text', values: refs.map((ref) => ref.topic) },
+  { type: 'integer', values: refs.map((ref) => ref.partition) },
+  { type: 'bigint', values: refs.map((ref) => ref.offset) },
+]
+
+/** Adds an epoch's late sales, quarantined records and conflicts, inside the running transaction. */
+export async function appendLedgers(session: DuckdbSession, commit: EpochCommit): Promise<void> {
+  const { epoch } = commit.epoch
+  const { conflicts, late, quarantined } = commit
+  const fill = <Value>(rows: readonly unknown[], value: Value): Value[] => rows.map(() => value)
+  await session.append(inSchema('late'), [
+    ...listRefs(late.map(({ ref }) => ref)),
+    { type: 'integer', values: late.map((sale) => sale.storeId) },
+    { type: 'text', values: late.map((sale) => sale.transactionId) },
+    { type: 'timestamp', values: late.map((sale) => sale.eventTimeMs) },
+    { type: 'bigint', values: late.map((sale) => sale.cents) },
+    { type: 'bigint', values: late.map((sale) => sale.latenessMs) },
+    { type: 'timestamp', values: late.map((sale) => sale.appendedAtMs) },
+    { type: 'bigint', values: fill(late, epoch) },
+    { type: 'timestamp', values: fill(late, null) },
+  ])
+  await session.append(inSchema('quarantine'), [
+    ...listRefs(quarantined.map(({ ref }) => ref)),
+    { type: 'text', values: quarantined.map((record) => record.reason) },
+    { type: 'text', values: quarantined.map((record) => record.path) },
+    { type: 'bytes', values: quarantined.map((record) => record.bytes) },
+    { type: 'bigint', values: quarantined.map((record) => record.sizeBytes) },
+    { type: 'text', values: quarantined.map((record) => record.sha256) },
+    { type: 'timestamp', values: quarantined.map((record) => record.seenAtMs) },
+    { type: 'bigint', values: fill(quarantined, epoch) },
+    { type: 'timestamp', values: fill(quarantined, null) },
+  ])
+  await session.append(inSchema('conflicts'), [
+    ...listRefs(conflicts.map(({ ref }) => ref)),
+    { type: 'text', values: conflicts.map((conflict) => conflict.id) },
+    { type: 'bigint', values: fill(conflicts, epoch) },
+  ])
+}
+
+const refsSql = `(SELECT unnest($1::VARCHAR[]) AS topic, unnest($2::BIGINT[]) AS partition,
+  unnest($3::BIGINT[]) AS record_offset) s`
+const sameRecord = 't.topic = s.topic AND t.partition = s.partition AND t.record_offset = s.record_offset'
+
+const bindRefs = (refs: readonly RecordRef[]) => [
+  { texts: refs.map((ref) => ref.topic) },
+  { integers: refs.map((ref) => ref.partition) },
+  { integers: refs.map((ref) => ref.offset) },
+]
+
+/** Notes that records count after all, inside the running transaction. */
+export async function markReadmitted(session: DuckdbSession, refs: readonly RecordRef[], atMs: number): Promise<void> {
+  if (refs.length === 0) return
+  for (const table of ['late', 'quarantine']) {
+    await session.run(
+      `UPDATE storepulse.${table} t SET readmitted_at = epoch_ms($4::BIGINT) FROM ${refsSql} WHERE ${sameRecord}`,
+      [...bindRefs(refs), atMs],
+    )
+  }
+}
+
+/** Deletes quarantined records; null = all that were not re-admitted. Returns how many went. */
+export async function deleteQuarantined(session: DuckdbSession, refs: readonly RecordRef[] | null): Promise<number> {
+  if (refs === null) return await session.run('DELETE FROM storepulse.quarantine WHERE readmitted_at IS NULL')
+  if (refs.length === 0) return 0
+  return await session.run(
+    `DELETE FROM storepulse.quarantine t USING ${refsSql} WHERE ${sameRecord} AND t.readmitted_at IS NULL`,
+    bindRefs(refs),
+  )
+}
+
+function readTopic(text: string): Topic {
+  const topic = parseTopicName(text)
+  if (!topic) throw new Fault('internal', `the ledger names a topic "${text}"`)
+  return topic
+}
+
+function readReason(text: string): RejectionReason {
+  const reason = rejectionReasons.find((known) => known === text)
+  if (!reason) throw new Fault('internal', `the quarantine names a reason "${text}"`)
+  return reason
+}
+
+const readRef = (row: Row): RecordRef => ({
+  topic: readTopic(row.text(0)),
+  partition: row.number(1),
+  offset: row.number(2),
+})
+
+const readLate = (row: Row): LateEntry => ({
+  ref: readRef(row),
+  storeId: row.number(3),
+  transactionId: row.text(4),
+  eventTimeMs: row.number(5),
+  cents: row.number(6),
+  latenessMs: row.number(7),
+  appendedAtMs: row.number(8),
+  epoch: row.number(9),
+  readmittedAtMs: row.numberOrNull(10),
+})
+
+const readQuarantined = (row: Row): QuarantineEntry => ({
+  ref: readRef(row),
+  reason: readReason(row.text(3)),
+  path: row.text(4),
+  bytes: row.bytes(5),
+  sizeBytes: row.number(6),
+  sha256: row.text(7),
+  seenAtMs: row.number(8),
+  epoch: row.number(9),
+  readmittedAtMs: row.numberOrNull(10),
+})
+
+const selectLate = `SELECT topic, partition, record_offset, store_id, transaction_id, epoch_ms(event_time), cents,
+  lateness_ms, epoch_ms(appended_at), epoch, epoch_ms(readmitted_at) FROM storepulse.late`
+const selectQuarantined = `SELECT topic, partition, record_offset, reason, path, bytes, size_bytes, sha256,
+  epoch_ms(seen_at), epoch, epoch_ms(readmitted_at) FROM storepulse.quarantine`
+
+const newestFirst = 'ORDER BY epoch DESC, topic DESC, partition DESC, record_offset DESC LIMIT $1 OFFSET $2'
+const thisRecord = 'WHERE topic = $1 AND partition = $2 AND record_offset = $3'
+
+const bindRef = (ref: RecordRef) => [ref.topic, ref.partition, ref.offset]
+
+export const listLate = (session: DuckdbSession, page: Page): Promise<readonly LateEntry[]> =>
+  session.read(`${selectLate} ${newestFirst}`, [page.limit, page.offset], readLate)
+
+export const listQuarantined = (session: DuckdbSession, page: Page): Promise<readonly QuarantineEntry[]> =>
+  session.read(`${selectQuarantined} ${newestFirst}`, [page.limit, page.offset], readQuarantined)
+
+export const findLate = async (session: DuckdbSession, ref: RecordRef): Promise<LateEntry | null> =>
+  (await session.read(`${selectLate} ${thisRecord}`, bindRef(ref), readLate))[0] ?? null
+
+export const findQuarantined = async (session: DuckdbSession, ref: RecordRef): Promise<QuarantineEntry | null> =>
+  (await session.read(`${selectQuarantined} ${thisRecord}`, bindRef(ref), readQuarantined))[0] ?? null
