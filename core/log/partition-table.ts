@@ -6,7 +6,7 @@ import { eventTopics, readmissionTopic, type Topic } from '../events/topics.ts'
 const logTopics: readonly Topic[] = [...eventTopics, readmissionTopic]
 
 /** Most partitions an event topic may have. */
-const mostPartitions = 1_024
+const mostPartitions = 64
 
 /** One partition of one topic; `slot` numbers all partitions of the log from 0. */
 export interface PartitionSlot {
@@ -27,7 +27,7 @@ export interface PartitionTable {
 /**
  * Event topics have `partitions` partitions, the re-admission topic one.
  *
- * @throws Fault `setting` when `partitions` is no integer from 1 to 1,024
+ * @throws Fault `setting` when `partitions` is no integer from 1 to 64
  */
 export function createPartitionTable(partitions: number): PartitionTable {
   if (!Number.isInteger(partitions) || partitions < 1 || partitions > mostPartitions) {

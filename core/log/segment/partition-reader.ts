@@ -6,6 +6,7 @@ import type { DiskFile } from './disk-files.ts'
 import { createFrameCursor, resetCursor, skipTo, takeRecord } from './frame-cursor.ts'
 import { heldRangeOf, type LogState, type PartitionState } from './log-state.ts'
 import { findLastEntry, type Segment } from './segment.ts'
+import { sidecarPathOf } from './sidecar.ts'
 
 /** Reads one partition, from an offset on. */
 export interface PartitionReader {
@@ -108,6 +109,8 @@ export function createPartitionReader(
     })
     position = hole.endPosition
     expectedOffset = hole.nextOffset ?? expectedOffset
+    // A sidecar would vouch for the segment at the next open. If it cannot go now, reading finds the damage again.
+    await files.remove(sidecarPathOf(segment)).catch(() => null)
   }
 
   return {

@@ -27,7 +27,8 @@ export interface Recovery {
  */
 export function judgeScans(scans: readonly PartitionScan[], synced: SyncedPoint | null): Recovery {
   const recent = scans.flatMap((scan) => scan.recent)
-  const syncedSequence = scans.reduce((most, scan) => Math.max(most, scan.carriedSequence), synced?.sequence ?? 0)
+  const recorded = synced?.sequence ?? findUndroppedSequence(scans)
+  const syncedSequence = scans.reduce((most, scan) => Math.max(most, scan.carriedSequence), recorded)
   const endSequence = findWholeEnd(recent, syncedSequence)
   const knownFrom = synced?.sequence ?? syncedSequence
   const present = recent
@@ -43,6 +44,21 @@ export function judgeScans(scans: readonly PartitionScan[], synced: SyncedPoint 
     }),
   )
   return { endSequence, verdicts }
+}
+
+/**
+ * Without a synced point on record: where, at the latest, retention has left everything in place. What it dropped must not
+ * look like something torn. A partition that begins with an append lost only what came before that append; one that has
+ * lost everything says nothing, and then all there is counts as whole.
+ */
+function findUndroppedSequence(scans: readonly PartitionScan[]): number {
+  const newest = scans.reduce((most, { recent }) => {
+    const last = recent.at(-1)
+    return last === undefined ? most : Math.max(most, appendEndOf(last.header))
+  }, 0)
+  return scans
+    .filter(({ segments }) => (segments[0]?.baseOffset ?? 0) > 0)
+    .reduce((most, { recent }) => Math.max(most, recent[0]?.header.appendSequence ?? newest), 0)
 }
 
 /** The end of the appends that follow each other without a gap, each of them whole, from `syncedSequence` on. */

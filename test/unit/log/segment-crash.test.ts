@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createRandom, type Random } from '../../../core/base/random.ts'
 import type { EventLog } from '../../../core/log/log.ts'
-import { liveAt, makeRecords, readAll, textOf } from '../../support/log-records.ts'
+import { liveAt, makeRecord, makeRecords, readAll, textOf } from '../../support/log-records.ts'
 import { createSimulatedDisk, type SimulatedDisk, systemError } from '../../support/simulated-disk.ts'
 import { openSimulatedLog } from '../../support/simulated-log.ts'
 
@@ -121,4 +121,39 @@ it('keeps whole appends from the front, and all that was synced, when the power 
 
 it('survives a kill and a power cut in a row, opening included', async () => {
   for (const seed of seeds) await liveOneLife(seed, 'either')
+})
+
+it('does not bring back what it has cut, when the power is cut again', async () => {
+  const disk = createSimulatedDisk()
+  const killed = await openSimulatedLog(disk, request)
+  await killed.append(makeRecords(30), liveAt(1))
+  const left = disk.copy()
+  const [lost, ...others] = left.paths().filter((path) => path.endsWith('.log'))
+  if (lost === undefined) throw new Error('no segment')
+  await left.remove(lost)
+  for (const path of others) left.place(path, left.content(path))
+  const log = await openSimulatedLog(left, request)
+  expect(log.describe().endSequence).toBe(0)
+  await log.append([makeRecord('key:new')], liveAt(2))
+  await log.sync()
+  const again = await openSimulatedLog(left.loseUnsynced(), request)
+  expect((await readAll(again)).map(textOf)).toEqual(['key:new'])
+  expect(again.describe()).toMatchObject({ endSequence: 1, damage: [] })
+})
+
+it('leaves no sidecar beside a segment that it cuts', async () => {
+  const disk = createSimulatedDisk()
+  const killed = await openSimulatedLog(disk, { segmentBytes: 1_000 })
+  const both = [makeRecord('key:sale'), makeRecord('key:event', 'customer-events')]
+  await killed.append(both, liveAt(1))
+  await killed.append(both, liveAt(2))
+  await killed.append([makeRecord(`key:${'x'.repeat(1_000)}`)], liveAt(3))
+  const left = disk.copy()
+  const sidecar = '/log/retail-transactions/0/00000000000000000000.index'
+  expect(left.paths()).toContain(sidecar)
+  const events = '/log/customer-events/0/00000000000000000000.log'
+  left.place(events, left.content(events).subarray(0, left.content(events).length - 1))
+  const log = await openSimulatedLog(left, { segmentBytes: 1_000 })
+  expect((await readAll(log)).map(textOf)).toEqual(['key:sale', 'key:event'])
+  expect(left.paths()).not.toContain(sidecar)
 })

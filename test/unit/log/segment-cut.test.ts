@@ -3,7 +3,7 @@ import { salesTopic } from '../../../core/events/topics.ts'
 import type { EventLog } from '../../../core/log/log.ts'
 import { headerBytes } from '../../../core/log/segment/frame.ts'
 import { liveAt, makeRecord, readAll, textOf } from '../../support/log-records.ts'
-import type { SimulatedDisk } from '../../support/simulated-disk.ts'
+import { createSimulatedDisk, type SimulatedDisk } from '../../support/simulated-disk.ts'
 import { makeKilledLog, openSimulatedLog, segmentPathsOf } from '../../support/simulated-log.ts'
 
 const batches = 5
@@ -217,6 +217,42 @@ it('judges by what the frames carry when the synced point on record is gone', as
   const torn = await openSimulatedLog(flip(disk, 3 * frameBytes + headerBytes, 1))
   expect(torn.describe().damage).toEqual([expect.objectContaining({ kind: 'torn', fromOffset: 9 })])
   expect(await readAll(torn)).toHaveLength(9)
+})
+
+/** Two synced batches of sales; then another topic's frame, which says that they were synced. The marker is one sync behind. */
+async function makeLogWithOldMarker(): Promise<SimulatedDisk> {
+  const open = createSimulatedDisk()
+  const log = await openSimulatedLog(open)
+  await appendBatches(log, 0, 1)
+  await log.sync()
+  const marker = Buffer.from(open.content('/log/synced'))
+  await appendBatches(log, 1, 2)
+  await log.sync()
+  await log.append([makeRecord('key:event', 'customer-events')], liveAt(9))
+  const disk = open.copy()
+  disk.place('/log/synced', marker)
+  return disk
+}
+
+it('knows a lost last frame by its header though the synced point on record is older', async () => {
+  const disk = await makeLogWithOldMarker()
+  const size = disk.content(salesFileOf(disk)).length
+  const log = await openSimulatedLog(flip(disk, size - 1, 1))
+  expect(log.describe().damage).toEqual([
+    expect.objectContaining({ kind: 'corrupt', fromOffset: 3, untilOffset: 6, bytes: size / 2 }),
+  ])
+  expect((await readAll(log)).map(textOf)).toEqual([...textsUntil(1), 'key:event'])
+  expect(await appendNext(log)).toEqual({ offset: 6, sequence: 7 })
+})
+
+it('gives out no offset again when a lost last frame cannot even be named', async () => {
+  const disk = await makeLogWithOldMarker()
+  const size = disk.content(salesFileOf(disk)).length
+  const log = await openSimulatedLog(flip(disk, size / 2 + 33, 1))
+  expect(log.describe().damage).toEqual([
+    expect.objectContaining({ kind: 'corrupt', fromOffset: 3, untilOffset: null, bytes: size / 2 }),
+  ])
+  expect(await appendNext(log)).toEqual({ offset: 6, sequence: 7 })
 })
 
 it('trusts neither half of a synced point that was being written', async () => {

@@ -203,16 +203,16 @@ it('says so when what a failed sync left in doubt is gone', async () => {
 })
 
 it('gives what it has read before it fails, and goes on when it can', async () => {
-  for (let passes = 0; passes < 12; passes += 1) {
-    const disk = createSimulatedDisk()
-    const log = await openSimulatedLog(disk, { partitions: 2, segmentBytes: 400 })
-    for (let batch = 0; batch < 10; batch += 1) await log.append(makeRecords(10, batch * 10), liveAt(batch))
+  const disk = createSimulatedDisk()
+  const log = await openSimulatedLog(disk, { partitions: 2, segmentBytes: 20_000 })
+  for (let batch = 0; batch < 10; batch += 1) await log.append(makeRecords(600, batch * 600), liveAt(batch))
+  for (let passes = 0; passes < 60; passes += 3) {
     const reader = log.openReader([])
     const mend = failOn(disk, 'read', 'EIO', passes)
     const texts: string[] = []
     for (let faults = 0; ; ) {
       try {
-        const records = await reader.read(7, 1_000_000)
+        const records = await reader.read(5_000, 1_000_000)
         if (records.length === 0) break
         texts.push(...records.map(textOf))
       } catch (error) {
@@ -221,6 +221,7 @@ it('gives what it has read before it fails, and goes on when it can', async () =
         if (faults === 2) mend()
       }
     }
-    expect(texts).toEqual(textsOf(100))
+    expect(texts).toEqual(textsOf(6_000))
+    await reader.close()
   }
 })

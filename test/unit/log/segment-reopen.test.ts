@@ -88,6 +88,25 @@ it('opens without reading what its sidecars vouch for', async () => {
   expect(await readAll(again)).toHaveLength(72)
 })
 
+it('sees that a large segment has lost its end, whatever its sidecar says', async () => {
+  const disk = createSimulatedDisk()
+  const large = { partitions: 1, segmentBytes: 16 * 1024 * 1024 }
+  const log = await openSimulatedLog(disk, large)
+  const value = Buffer.alloc(512 * 1024)
+  for (let batch = 0; batch < 20; batch += 1) {
+    await log.append([{ topic: salesTopic, key: null, value }], liveAt(batch))
+  }
+  await log.close()
+  const [path] = segmentPathsOf(disk)
+  if (path === undefined) throw new Error('no segment')
+  disk.place(path, disk.content(path).subarray(0, 3 * 1024 * 1024))
+  const again = await openSimulatedLog(disk, large)
+  expect(again.describe().damage).toEqual([
+    expect.objectContaining({ kind: 'corrupt', fromOffset: 5, untilOffset: 20 }),
+  ])
+  expect(await readAll(again)).toHaveLength(5)
+})
+
 it('makes a sidecar anew that is missing, damaged, or of another time', async () => {
   const { disk, records } = await makeClosedLog()
   expect(sidecarsOf(disk).length).toBeGreaterThan(12)
@@ -208,6 +227,16 @@ it('drops the files of old segments, sidecars included', async () => {
   for (const path of sidecarsOf(disk)) expect(names).toContain(path.replace('.index', '.log'))
   await log.close()
   expect((await openSimulatedLog(disk, request)).describe().damage).toEqual([])
+})
+
+it('remembers its sequence when everything is too old and the synced point is gone', async () => {
+  const { disk, records } = await makeClosedLog()
+  const log = await openSimulatedLog(disk, request)
+  await log.retain({ bytes: 1, ageMs: 1 }, 1_000_000)
+  await log.close()
+  await disk.remove('/log/synced')
+  const again = await openSimulatedLog(disk, request)
+  expect(again.describe()).toMatchObject({ endSequence: records.length, damage: [] })
 })
 
 it('begins a new segment where the old one is full, named for its first offset', async () => {
