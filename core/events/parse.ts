@@ -19,10 +19,15 @@ const reject = (reason: RejectionReason): Decoded => ({ type: 'rejection', reaso
 
 /** What JSON.parse gives, or undefined where the text is no JSON. */
 function parseJson(text: string): unknown {
+  const limit = Error.stackTraceLimit
+  // A stack nobody looks at is most of what a refused text costs.
+  Error.stackTraceLimit = 0
   try {
     return JSON.parse(text)
   } catch {
     return undefined
+  } finally {
+    Error.stackTraceLimit = limit
   }
 }
 

@@ -30,6 +30,12 @@ export const bytes: readonly Poison[] = [
   inSales('a surrogate encoded on its own', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), rejection('not_utf8')),
   inSales('an overlong slash', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), rejection('not_utf8')),
   inSales('a character cut in half', Buffer.from(json(saleFields, { x: '€' })).subarray(0, -3), rejection('not_utf8')),
+  inSales(
+    'a replacement character of its own',
+    json(saleFields, { customer_id: '\ufffd' }),
+    counted({ customerId: '\ufffd' }),
+  ),
+  inSales('a replacement character and no UTF-8', Buffer.from('22efbfbdff22', 'hex'), rejection('not_utf8')),
   inSales('gzip', Buffer.from('1f8b0800000000000003ab56', 'hex'), rejection('not_utf8')),
   inSales('a byte order mark', Buffer.concat([bom, Buffer.from(json(saleFields))]), counted()),
   inSales('two byte order marks', Buffer.concat([bom, bom, Buffer.from(json(saleFields))]), rejection('not_json')),
