@@ -34,7 +34,7 @@ export interface TestHost {
   /** Commands that ran, in order. */
   readonly ran: string[]
   /** What the board shows from now on. */
-  show(board: Board | Fault): void
+  readonly show: (board: Board | Fault) => void
 }
 
 /** A host in memory: it remembers what ran, and every answer holds the canary. */
@@ -59,7 +59,11 @@ export function makeHost(): TestHost {
       ({ sql }, { signal }) =>
         new Promise((resolve, reject) => {
           const rows = [[sql, canary]]
-          if (sql === 'wait') signal.addEventListener('abort', () => reject(new Fault('cancelled', 'cancelled')))
+          const cancel = (): void => {
+            ran.push('cancelled')
+            reject(new Fault('cancelled', 'cancelled'))
+          }
+          if (sql === 'wait') signal.addEventListener('abort', cancel)
           else resolve({ columns: [{ name: 'sql', type: 'VARCHAR' }], rows, truncated: false })
         }),
     ),
@@ -88,7 +92,7 @@ export function makeHost(): TestHost {
 export interface TestPages extends ServedPages, TestHost {
   readonly folder: string
   /** Signs in and gives the Cookie header. */
-  signIn(role?: 'view' | 'operate'): Promise<string>
+  readonly signIn: (role?: 'view' | 'operate') => Promise<string>
 }
 
 export const tokenOf = (link: string): string => link.split('#token=')[1] ?? ''

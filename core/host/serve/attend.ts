@@ -82,7 +82,9 @@ export function attend(server: Server, attendance: Attendance): void {
     endWith(socket, judged.status, makeHeaders())
   })
   server.on('clientError', (error, socket) => {
-    if (socket.writable && systemErrorCode(error) !== 'ECONNRESET') {
+    // Where something was answered already, one more answer would pass for that of another request.
+    const isUnanswered = socket.writable && 'bytesWritten' in socket && socket.bytesWritten === 0
+    if (isUnanswered && systemErrorCode(error) !== 'ECONNRESET') {
       endWith(socket, statusOfClientError(error), makeHeaders())
     } else {
       socket.destroy()

@@ -43,9 +43,12 @@ type Visit = Context<Environment>
 const html = { 'Content-Type': 'text/html; charset=utf-8' } as const
 const signInRequest = z.strictObject({ token: z.string().max(200) })
 
-/** Answers with nothing but a status. */
-const nothing = (visit: Visit, status: 204 | 400 | 401 | 404 | 413 | 415 | 429 | 503): Response =>
-  visit.body(null, status)
+/** Answers with nothing but a status, and says that there is nothing. */
+const nothing = (
+  visit: Visit,
+  status: 400 | 401 | 404 | 413 | 415 | 429 | 500 | 503,
+  headers: Readonly<Record<string, string>> = {},
+): Response => visit.body(null, status, { ...headers, 'Content-Length': '0' })
 
 async function answerHealth(visit: Visit, { logger, readBoard }: RouteParts): Promise<Response> {
   try {
@@ -59,7 +62,7 @@ async function answerHealth(visit: Visit, { logger, readBoard }: RouteParts): Pr
 
 async function answerMetrics(visit: Visit, { logger, metricsToken, readBoard }: RouteParts): Promise<Response> {
   if (!metricsToken.isShownIn(visit.req.header('authorization'))) {
-    return visit.body(null, 401, { 'WWW-Authenticate': 'Bearer' })
+    return nothing(visit, 401, { 'WWW-Authenticate': 'Bearer' })
   }
   try {
     const { text, type } = await formatMetrics(await readBoard())
@@ -105,7 +108,7 @@ async function signIn(visit: Visit, parts: RouteParts): Promise<Response> {
     return nothing(visit, 429)
   }
   const body = await readBody(visit, parts.bodyBytes)
-  if (body === null) return visit.body(null, 413, { Connection: 'close' })
+  if (body === null) return nothing(visit, 413, { Connection: 'close' })
   const token = readToken(body)
   if (token === null) return nothing(visit, 400)
   const grant = await parts.links.take(token)
@@ -154,12 +157,12 @@ export function createRoutes(parts: RouteParts): Hono<Environment> {
   routes.get(signInStylePath, (visit) => visit.body(signInStyle, 200, { 'Content-Type': 'text/css; charset=utf-8' }))
   routes.post(sessionPath, (visit) => signIn(visit, parts))
   routes.use(async (visit, next) => (parts.cookie.read(visit.req.header('cookie')) ? next() : nothing(visit, 401)))
-  routes.get(feedPath, (visit) => nothing(visit, 204))
+  routes.get(feedPath, (visit) => visit.body(null, 204))
   routes.get('*', (visit) => sendFile(visit, parts.files))
-  routes.notFound((visit) => visit.body(null, 404))
+  routes.notFound((visit) => nothing(visit, 404))
   routes.onError((error, visit) => {
     parts.logger.error('a request failed', { path: visit.req.path, reason: describeError(error) })
-    return visit.body(null, 500)
+    return nothing(visit, 500)
   })
   return routes
 }

@@ -51,9 +51,9 @@ export interface ServedPages {
   readonly port: number
   readonly metricsTokenFile: string
   /** A link that signs in once, within `lifeMs` (ten minutes unless told). */
-  mintLink(role: Role, lifeMs?: number): Promise<string>
+  readonly mintLink: (role: Role, lifeMs?: number) => Promise<string>
   /** Says goodbye to all viewers and ends, within a second. Idempotent. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /** How long a goodbye may take. */
@@ -173,7 +173,11 @@ export async function serveHost(inputs: ServeInputs): Promise<ServedPages> {
     logger,
   })
   // The program's own Request and Response stay as they are.
-  const answer = getRequestListener(routes.fetch, { overrideGlobalObjects: false })
+  const answer = getRequestListener(routes.fetch, {
+    overrideGlobalObjects: false,
+    // What fails before it reaches a route is a target that is none.
+    errorHandler: () => new Response(null, { status: 400, headers: { 'Content-Length': '0' } }),
+  })
   attend(server, {
     addresses,
     answer,

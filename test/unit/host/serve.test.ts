@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { request } from 'node:https'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
@@ -6,6 +8,7 @@ import { systemClock } from '../../../core/base/clock.ts'
 import { Fault } from '../../../core/base/fault.ts'
 import { exitCodeOf } from '../../../core/cli/exit.ts'
 import { ask } from '../../support/http-client.ts'
+import { certificate, certificateKey } from '../../support/localhost-certificate.ts'
 import { canary, fromOwnPage, redeem, servePages, tokenOf } from '../../support/served-pages.ts'
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts'
 import { sampleBoard } from '../cli/sample-board.ts'
@@ -154,6 +157,31 @@ it.each(['0.0.0.0', '::', '192.0.2.7', 'example.com'])('opens %s only with TLS o
 it('opens another address when told to do so unencrypted', async () => {
   const { port } = await servePages({ address: '0.0.0.0', isInsecureAllowed: true })
   expect((await ask(port, '/healthz')).status).toBe(200)
+})
+
+it('serves over TLS, with a cookie that goes nowhere else', async () => {
+  const tls = { cert: Buffer.from(certificate), key: Buffer.from(certificateKey) }
+  const { mintLink, port, url } = await servePages({ tls, address: '0.0.0.0' })
+  expect(url).toBe(`https://127.0.0.1:${port}`)
+  const token = tokenOf(await mintLink('view'))
+  const exchanged = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { Origin: url, 'Content-Type': 'application/json' }
+    const options = {
+      host: '127.0.0.1',
+      port,
+      path: '/session',
+      method: 'POST',
+      headers,
+      ca: certificate,
+      agent: false,
+    }
+    request(options, resolve).on('error', reject).end(JSON.stringify({ token }))
+  })
+  exchanged.resume()
+  expect(exchanged.statusCode).toBe(204)
+  expect(exchanged.headers['set-cookie']?.[0]).toMatch(/; Secure$/)
+  // Unencrypted there is no answer, not even a refusal.
+  await expect(ask(port, '/healthz')).rejects.toThrow(/socket hang up|ECONNRESET/)
 })
 
 it('refuses a certificate that is none', async () => {
