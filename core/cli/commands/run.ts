@@ -3,7 +3,8 @@ import { Fault, toFault } from '../../base/fault.ts'
 import { openOwned, type OwnedDirectory, type OpenInputs } from '../../host/public.ts'
 import { type CommonOptions, readContext, readDuration, withCommonOptions } from '../context.ts'
 import { createBoardView } from '../board-view.ts'
-import { createProgressLine, say } from '../output.ts'
+import { say } from '../output.ts'
+import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, makePast, watchForEnd } from '../running.ts'
 
 interface RunOptions extends CommonOptions {
   readonly duration?: string
@@ -24,38 +25,18 @@ interface RunPlan {
   readonly isJson: boolean
 }
 
-/** What a timer can wait at most, about 25 days; a run without an end is ended by a signal long before. */
-const longestTimerMs = 2 ** 31 - 1
-/** A graceful stop takes at most this long for what is still uncommitted. */
-const drainMs = 3_000
-
 function planRun(options: RunOptions, inputs: OpenInputs): RunPlan {
   const untilCaughtUp = options.untilCaughtUp ?? false
   if (untilCaughtUp && options.duration !== undefined) {
     throw new Fault('usage', '--duration and --until-caught-up do not go together', { domain: 'user' })
   }
-  const isGenerating = inputs.settings.flag('generator.enabled') && inputs.settings.number('generator.rate') > 0
   return {
     durationMs: options.duration === undefined ? null : readDuration('--duration', options.duration),
     untilCaughtUp,
-    hasGenerator: options.generator && isGenerating && !untilCaughtUp,
+    hasGenerator: options.generator && hasOwnEvents(inputs.settings) && !untilCaughtUp,
     backfillMs: options.backfill === undefined ? null : readDuration('--backfill', options.backfill),
     backfillOnlyIfEmpty: false,
     isJson: options.json ?? false,
-  }
-}
-
-/** Aborts at the first SIGINT, SIGTERM or SIGHUP, or when nobody reads standard output any more. */
-function watchForEnd(): { readonly signal: AbortSignal; close(): void } {
-  const abort = new AbortController()
-  const end = (): void => abort.abort()
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const name of signals) process.on(name, end)
-  return {
-    signal: abort.signal,
-    close: () => {
-      for (const name of signals) process.off(name, end)
-    },
   }
 }
 
@@ -74,7 +55,8 @@ async function waitForEnd(
   await Promise.race(ends)
 }
 
-async function makePast(
+/** Returns the instant at which live events begin. */
+async function settlePast(
   plan: RunPlan,
   owned: OwnedDirectory,
   inputs: OpenInputs,
@@ -82,16 +64,7 @@ async function makePast(
 ): Promise<number> {
   const isEmpty = owned.station.log.describe().endSequence === 0
   if (plan.backfillMs === null || (plan.backfillOnlyIfEmpty && !isEmpty)) return inputs.clock.nowMs()
-  const progress = createProgressLine(() => inputs.clock.monotonicMs())
-  try {
-    return await owned.station.backfillPast(
-      plan.backfillMs,
-      (share) => progress.show(`making the past: ${Math.round(share * 100)} %`),
-      signal,
-    )
-  } finally {
-    progress.end()
-  }
+  return makePast(plan.backfillMs, owned, inputs.clock, signal)
 }
 
 async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void> {
@@ -99,7 +72,7 @@ async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void> {
   const end = watchForEnd()
   const view = createBoardView(owned.client, { isJson: plan.isJson, monotonicMs: () => inputs.clock.monotonicMs() })
   try {
-    const liveFromMs = await makePast(plan, owned, inputs, end.signal)
+    const liveFromMs = await settlePast(plan, owned, inputs, end.signal)
     if (!end.signal.aborted) {
       if (plan.hasGenerator) owned.station.startGenerator(liveFromMs)
       await owned.station.start({ closesIdle: !plan.untilCaughtUp })
@@ -138,9 +111,6 @@ interface StartOptions extends CommonOptions {
   readonly duration?: string
   readonly json?: boolean
 }
-
-/** How much past a first start makes for itself. */
-const firstPastMs = 86_400_000
 
 /** `storepulse start` (`npm start`): the whole thing, with a past to look at from the first moment. */
 export function addStartCommand(program: Command): void {
