@@ -58,16 +58,23 @@ export function skipPlainName(bytes: Uint8Array, at: number): number {
   return bytes[at] === quote && bytes[at + 1] !== quote ? skipPlain(bytes, at + 1) : unsure
 }
 
+/** The rest of a string, from a byte that is not plain to behind its closing quote. */
+function skipRest(bytes: Uint8Array, at: number): number {
+  let end = at
+  while (bytes[end] !== quote) {
+    end = skipCharacter(bytes, end)
+    if (end < 0) return unsure
+    while (plain[byteAt(bytes, end)] === 1) end += 1
+  }
+  return end + 1
+}
+
 /** Any string. */
 export function skipText(bytes: Uint8Array, at: number): number {
   if (bytes[at] !== quote) return unsure
   let end = at + 1
-  for (;;) {
-    while (plain[byteAt(bytes, end)] === 1) end += 1
-    if (bytes[end] === quote) return end + 1
-    end = skipCharacter(bytes, end)
-    if (end < 0) return unsure
-  }
+  while (plain[byteAt(bytes, end)] === 1) end += 1
+  return bytes[end] === quote ? end + 1 : skipRest(bytes, end)
 }
 
 /** Exactly these bytes. */

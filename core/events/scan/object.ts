@@ -10,6 +10,7 @@ import {
   skipText,
   unsure,
 } from './bytes.ts'
+import { hasKeyAt } from './key.ts'
 import type { PlannedField, ScanPlan } from './plan.ts'
 import type { Scan } from './scan.ts'
 import { scanTime } from './time.ts'
@@ -76,21 +77,9 @@ function scanValue(scan: Scan, at: number, field: PlannedField): number {
   return scanList(scan, at, field.members)
 }
 
-/** Whether `field`'s key stands at `at`, four bytes at a time; the last word first, where names differ most. */
-function hasKeyAt(view: DataView, at: number, field: PlannedField): boolean {
-  const { words } = field
-  const last = words.length - 1
-  const lastAt = at + field.key.length - 4
-  if (lastAt + 4 > view.byteLength || view.getInt32(lastAt, true) !== words[last]) return false
-  for (let index = 0; index < last; index += 1) {
-    if (view.getInt32(at + index * 4, true) !== words[index]) return false
-  }
-  return true
-}
-
 /** Which field has its key at `at`, spelt without space before the colon, as a position plus one; 0 for none. */
 function findField(view: DataView, at: number, plan: ScanPlan): number {
-  return plan.fields.findIndex((field) => hasKeyAt(view, at, field)) + 1
+  return plan.fields.findIndex((field) => hasKeyAt(view, at, field.key)) + 1
 }
 
 /**
@@ -117,7 +106,7 @@ export function scanObject(scan: Scan, at: number, plan: ScanPlan): number {
     for (;;) {
       let found = followers[last] ?? 0
       let field = fields[found - 1]
-      if (field === undefined || !hasKeyAt(view, next, field)) {
+      if (field === undefined || !hasKeyAt(view, next, field.key)) {
         found = findField(view, next, plan)
         field = found === 0 ? undefined : fields[found - 1]
       }
@@ -125,8 +114,8 @@ export function scanObject(scan: Scan, at: number, plan: ScanPlan): number {
         next = skipOther(bytes, next)
       } else {
         const valueAt = skipSpace(bytes, next + field.key.length)
-        const isNull = field.nullable && bytes[valueAt] === nullLiteral[0]
-        next = isNull ? skipExactly(bytes, valueAt, nullLiteral) : scanValue(scan, valueAt, field)
+        next = scanValue(scan, valueAt, field)
+        if (next < 0 && field.nullable) next = skipExactly(bytes, valueAt, nullLiteral)
         seen |= field.bit
         followers[last] = found
         last = found

@@ -1,3 +1,5 @@
+import { createKey, type Key } from './key.ts'
+
 /** How a field's value is scanned. The first six are kept, all others are only validated. */
 export type FieldKind =
   | 'id'
@@ -20,10 +22,7 @@ export type FieldKind =
 
 export interface PlannedField {
   readonly kind: FieldKind
-  /** The name as JSON writes it, colon included: `"store_id":`. */
-  readonly key: Uint8Array
-  /** The same as little-endian words of four bytes; the last one overlaps the one before it. */
-  readonly words: Int32Array
+  readonly key: Key
   /** This field's bit in {@link ScanPlan.required}; 0 where it may be missing. */
   readonly bit: number
   /** Whether null counts as absent. Not for the kind: it may have been there before, under the same key. */
@@ -58,21 +57,12 @@ const emptyPlan: ScanPlan = { fields: [], followers: new Uint8Array(1), required
 
 const toBytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'))
 
-function toWords(bytes: Uint8Array): Int32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Int32Array.from({ length: Math.ceil(bytes.length / 4) }, (_, index) =>
-    view.getInt32(Math.min(index * 4, bytes.length - 4), true),
-  )
-}
-
 /** Plans an object of at most 31 fields. */
 export function planFields(entries: readonly FieldEntry[]): ScanPlan {
   const fields = entries.map(([name, kind, options = {}], index): PlannedField => {
-    const key = toBytes(`"${name}":`)
     return {
       kind,
-      key,
-      words: toWords(key),
+      key: createKey(name),
       bit: options.required ? 1 << index : 0,
       nullable: !options.required && kind !== 'kind',
       choices: (options.choices ?? []).map((choice) => toBytes(`"${choice}"`)),

@@ -1,7 +1,7 @@
 /** Bytes being scanned and what has been kept of the record so far. Text stays where it is, as ranges of the bytes. */
 export interface Scan {
   bytes: Uint8Array
-  /** Over the same bytes, for comparing four at once. */
+  /** Over the same bytes, for comparing several at once. */
   view: DataView
   /** Where the record ends: scanning stops soon after it, whatever follows. */
   end: number
