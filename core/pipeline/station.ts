@@ -79,6 +79,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   const token = randomUUID()
   let passive: Promise<Warehouse> | null = null
   let supervisor: Supervisor | null = null
+  let starting: Promise<void> | null = null
   let feeder: Feeder | null = null
   let isStopping = false
   let stopped = false
@@ -93,9 +94,11 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   const findMetrics = (): Metrics | null => supervisor?.running?.recovered.metrics ?? null
   probe.on('committed', (applied) => findMetrics()?.observeCommitted(applied))
 
-  const openPassive = (): Promise<Warehouse> => {
+  const openPassive = async (): Promise<Warehouse> => {
+    // The file is opened once in a process at any time: whoever looks while the pipeline starts waits for its warehouse.
+    await starting?.catch(() => undefined)
     const running = supervisor?.running
-    if (running) return Promise.resolve(running.warehouse)
+    if (running) return running.warehouse
     passive ??= openWarehouse(inputs)
     return passive
   }
@@ -165,7 +168,8 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   return {
     log,
     async start(options) {
-      await startSupervisor(options)
+      starting = startSupervisor(options)
+      await starting
       undo.push(
         repeatEvery(tidyMs, () => {
           tidy().catch((error: unknown) => logger.warn('tidying up failed', { reason: toFault(error, 'tidy').message }))
