@@ -3,11 +3,13 @@ import { addDoctorCommand } from './commands/doctor.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addLateCommand } from './commands/late.ts'
+import { addLinkCommand } from './commands/link.ts'
 import { addQuarantineCommand } from './commands/quarantine.ts'
 import { addQueryCommand } from './commands/query.ts'
 import { addReplayCommand } from './commands/replay.ts'
 import { addResetCommand } from './commands/reset.ts'
 import { addRunCommand, addStartCommand } from './commands/run.ts'
+import { addServeCommand } from './commands/serve.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { reportFailure } from './exit.ts'
 import { version } from './version.ts'
@@ -22,6 +24,8 @@ const program = new Command('storepulse')
 for (const add of [
   addStartCommand,
   addRunCommand,
+  addServeCommand,
+  addLinkCommand,
   addGenerateCommand,
   addImportCommand,
   addStatusCommand,

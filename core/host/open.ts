@@ -122,13 +122,17 @@ export async function openOwned(inputs: OpenInputs): Promise<OwnedDirectory> {
   }
 }
 
-async function tryToAttach(paths: DataPaths): Promise<RemoteClient | null> {
+interface Attached {
+  readonly client: RemoteClient
+  readonly owner: OwnerInfo
+}
+
+async function tryToAttach(paths: DataPaths): Promise<Attached | null> {
   const owner = await readOwner(paths)
   if (!owner) return null
   try {
     const client = await connectToSocket(owner.socket)
-    await client.run('hello', {})
-    return client
+    return { client, owner: await client.run('hello', {}) }
   } catch (error) {
     // The owner has just gone, or has not begun to listen: the lock decides on the next try.
     if (error instanceof Fault && error.code === 'unreachable') return null
@@ -167,8 +171,8 @@ function describeOwned(inputs: OpenInputs, owned: OwnedDirectory): Access {
 export async function openAccess(inputs: OpenInputs): Promise<Access> {
   const untilMs = inputs.clock.monotonicMs() + patienceMs
   while (true) {
-    const client = await tryToAttach(inputs.paths)
-    if (client) return describeAttached(client)
+    const attached = await tryToAttach(inputs.paths)
+    if (attached) return describeAttached(attached.client)
     const owned = await tryToOwn(inputs)
     if (owned) return describeOwned(inputs, owned)
     if (inputs.clock.monotonicMs() >= untilMs) throw await refuseOwned(inputs.paths)
@@ -203,9 +207,9 @@ export async function openShared(inputs: OpenInputs): Promise<OwnedDirectory | S
     const waitedMs = clock.monotonicMs() - sinceMs
     const first = waitedMs >= sharePatienceMs ? await tryToAttach(paths) : null
     if (first) {
-      const owner = await first.run('hello', {})
-      const host = createRemoteHost({ first, attach: () => tryToAttach(paths), clock, logger })
-      return { host, owner, ownerLeft: first.closed, close: () => host.close() }
+      const attach = async (): Promise<RemoteClient | null> => (await tryToAttach(paths))?.client ?? null
+      const host = createRemoteHost({ first: first.client, attach, clock, logger })
+      return { host, owner: first.owner, ownerLeft: first.client.closed, close: () => host.close() }
     }
     if (waitedMs >= patienceMs) throw await refuseOwned(paths)
     await clock.sleep(pauseMs)

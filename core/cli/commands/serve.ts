@@ -1,0 +1,164 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { describeError, Fault, toFault } from '../../base/fault.ts'
+import { openShared, type OpenInputs, type OwnedDirectory, type SharedDirectory } from '../../host/public.ts'
+import type { ServedPages } from '../../host/serve/serve.ts'
+import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
+import { openBrowser } from '../open-browser.ts'
+import { say, writeOut } from '../output.ts'
+import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, makePast, watchForEnd } from '../running.ts'
+
+interface ServeOptions extends CommonOptions {
+  readonly port?: string
+  readonly host: string
+  readonly open?: boolean
+  readonly publicUrl?: string
+  readonly cert?: string
+  readonly key?: string
+  readonly insecure?: boolean
+  readonly generator: boolean
+}
+
+/** Where and how to serve, settled before anything is opened. */
+export interface ServePlan {
+  readonly address: string
+  /** 0 picks one. */
+  readonly port: number
+  readonly publicUrl: string | null
+  readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | null
+  readonly isInsecureAllowed: boolean
+  readonly hasGenerator: boolean
+  readonly opensBrowser: boolean
+}
+
+/** The built pages lie beside the built command. */
+const rendererFolder = fileURLToPath(new URL('../renderer', import.meta.url))
+/** A link that stands in a command line for a moment is worth nothing two minutes later. */
+const browserLinkLifeMs = 120_000
+/** These hold the directory only until they are done. */
+const passingCommands = ['status', 'query', 'import', 'generate', 'late', 'quarantine', 'replay', 'reset', 'link']
+
+const isPassing = (command: string): boolean => passingCommands.some((name) => command === `storepulse ${name}`)
+
+function readPem(option: string, file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new Fault('usage', `${option}: ${describeError(error)}`, { domain: 'user', cause: error })
+  }
+}
+
+function readTls({ cert, key }: ServeOptions): ServePlan['tls'] {
+  if (cert === undefined && key === undefined) return null
+  if (cert === undefined || key === undefined) {
+    throw new Fault('usage', '--cert and --key go together', { domain: 'user' })
+  }
+  return { cert: readPem('--cert', cert), key: readPem('--key', key) }
+}
+
+async function announce(pages: ServedPages, plan: ServePlan, { paths }: OpenInputs): Promise<void> {
+  await writeOut(`${await pages.mintLink('operate')}\n`)
+  say('storepulse: the link above signs in once, within ten minutes; `storepulse link` makes more')
+  say(`storepulse: data in ${paths.root}, end with Ctrl-C`)
+  say(`storepulse: metrics at ${pages.url}/metrics, with the token in ${pages.metricsTokenFile}`)
+  if (['0.0.0.0', '::'].includes(plan.address) && plan.publicUrl === null) {
+    say('storepulse: other machines are refused until --public-url names the address they use')
+  }
+  if (plan.opensBrowser) openBrowser(await pages.mintLink('operate', browserLinkLifeMs))
+}
+
+/** Runs the pipeline of a directory this process owns, until the end or until it fails for good. */
+async function runPipeline(
+  owned: OwnedDirectory,
+  plan: ServePlan,
+  { clock }: OpenInputs,
+  signal: AbortSignal,
+): Promise<void> {
+  const isEmpty = owned.station.log.describe().endSequence === 0
+  const makesPast = plan.hasGenerator && isEmpty
+  const liveFromMs = makesPast ? await makePast(firstPastMs, owned, clock, signal) : clock.nowMs()
+  if (signal.aborted) return
+  if (plan.hasGenerator) owned.station.startGenerator(liveFromMs)
+  await owned.station.start({ closesIdle: true })
+  await Promise.race([owned.station.finished, clock.sleep(longestTimerMs, signal)])
+}
+
+/** Shows another process's pipeline, until the end; or until that process leaves, where it was there for a moment only. */
+async function showOther(
+  { owner, ownerLeft }: SharedDirectory,
+  { clock }: OpenInputs,
+  signal: AbortSignal,
+): Promise<void> {
+  say(`storepulse: showing what process ${owner.processId} (${owner.command}) does`)
+  const end = clock.sleep(longestTimerMs, signal)
+  await (isPassing(owner.command) ? Promise.race([ownerLeft, end]) : end)
+}
+
+/** Serves once, until the end or until whoever owned the directory for a moment has left. Returns the port. */
+async function serveOnce(plan: ServePlan, inputs: OpenInputs, isFirst: boolean, signal: AbortSignal): Promise<number> {
+  const { clock, logger, paths } = inputs
+  const { serveHost } = await import('../../host/serve/serve.ts')
+  const directory = await openShared(inputs)
+  const isOwned = 'station' in directory
+  let pages: ServedPages | null = null
+  try {
+    pages = await serveHost({
+      ...plan,
+      host: directory.host,
+      rendererFolder,
+      folder: paths.serve,
+      clock,
+      randomBytes,
+      logger,
+    })
+    if (isFirst) await announce(pages, plan, inputs)
+    await (isOwned ? runPipeline(directory, plan, inputs, signal) : showOther(directory, inputs, signal))
+    return pages.port
+  } catch (error) {
+    throw toFault(error, 'serving failed')
+  } finally {
+    await pages?.close()
+    await (isOwned ? directory.close(drainMs) : directory.close())
+  }
+}
+
+/** Serves the pages until a signal ends it. */
+export async function serveUntilEnd(plan: ServePlan, inputs: OpenInputs): Promise<void> {
+  const end = watchForEnd()
+  try {
+    let port = await serveOnce(plan, inputs, true, end.signal)
+    while (!end.signal.aborted) port = await serveOnce({ ...plan, port }, inputs, false, end.signal)
+  } finally {
+    end.close()
+  }
+}
+
+/** `storepulse serve`: the same pages in a browser. */
+export function addServeCommand(program: Command): void {
+  withCommonOptions(
+    program.command('serve').description('serve the pages to browsers; prints a link that signs in once'),
+  )
+    .option('--port <number>', 'port to listen on, 0 picks one (default: the setting serve.port)')
+    .option('--host <address>', 'address to listen on; any but this machine’s own needs --cert and --key', '127.0.0.1')
+    .option('--public-url <url>', 'the address a proxy in front shows')
+    .option('--cert <file>', 'certificate for TLS, PEM')
+    .option('--key <file>', 'key of that certificate, PEM')
+    .option('--insecure', 'allow other machines to connect without TLS')
+    .option('--open', 'open the pages in the browser')
+    .option('--no-generator', 'make no events')
+    .action(async (options: ServeOptions) => {
+      const inputs = readContext(options, 'serve', options.port === undefined ? [] : [`serve.port=${options.port}`])
+      const plan: ServePlan = {
+        address: options.host,
+        port: inputs.settings.number('serve.port'),
+        publicUrl: options.publicUrl ?? null,
+        tls: readTls(options),
+        isInsecureAllowed: options.insecure ?? false,
+        hasGenerator: options.generator && hasOwnEvents(inputs.settings),
+        opensBrowser: options.open ?? false,
+      }
+      await serveUntilEnd(plan, inputs)
+    })
+}
