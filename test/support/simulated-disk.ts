@@ -59,7 +59,7 @@ function createDisk(names: Names, durableNames: Names, directories: Set<string>)
   async function attempt(verb: DiskVerb, path: string): Promise<void> {
     operations += 1
     // Real disks answer later: whatever relies on the order of answers shows.
-    await Promise.resolve()
+    await new Promise((resolve) => setImmediate(resolve))
     const error = disk.failNext(verb, path)
     if (error !== null) throw error
   }
@@ -70,6 +70,8 @@ function createDisk(names: Names, durableNames: Names, directories: Set<string>)
     const use = async (verb: DiskVerb): Promise<void> => {
       if (!isOpen) throw systemError('EBADF')
       await attempt(verb, path)
+      // The system would by now do it to whatever file has got this one's number.
+      if (!isOpen) throw systemError('EBADF')
     }
     return {
       async read(target, targetStart, length, position) {

@@ -7,6 +7,7 @@ import { readCheckedHeader } from './frame.ts'
 import { addRecord, finishFrame, resetBuilder } from './frame-builder.ts'
 import { heldRangeOf, type LogState, type PartitionState } from './log-state.ts'
 import { noteFrame } from './segment.ts'
+import { settleAll } from './turns.ts'
 
 /**
  * Writes one batch: a frame to every partition touched, each in one write, then publishes all of them at once. Whatever
@@ -59,14 +60,14 @@ function buildFrames(
 
 async function writeFrames(touched: readonly PartitionState[]): Promise<void> {
   for (const { writer, builder } of touched) await writer.prepare(builder.length)
-  const writes = await Promise.allSettled(
-    touched.map(({ writer, builder }) => writer.write(builder.frame, builder.length)),
-  )
-  const failed = writes.find((write) => write.status === 'rejected')
-  if (failed === undefined) return
-  // One that cannot be taken back now is taken back before its partition is next written to.
-  await Promise.allSettled(touched.map(({ writer }) => writer.takeBack()))
-  throw toFault(failed.reason, 'appending to the log')
+  const writes = touched.map(({ writer, builder }) => writer.write(builder.frame, builder.length))
+  try {
+    await settleAll(writes, 'appending to the log')
+  } catch (error) {
+    // One that cannot be taken back now is taken back before its partition is next written to.
+    await Promise.allSettled(touched.map(({ writer }) => writer.takeBack()))
+    throw error
+  }
 }
 
 function publishFrames(state: LogState, touched: readonly PartitionState[], records: number): void {

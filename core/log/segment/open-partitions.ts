@@ -7,6 +7,7 @@ import { repairPartition } from './repair.ts'
 import { type PartitionScan, scanPartition } from './scan.ts'
 import type { Segment } from './segment.ts'
 import type { SyncedPoint } from './synced-marker.ts'
+import { settleAll } from './turns.ts'
 
 /** A partition as opening has left it. */
 export interface OpenedPartition extends PartitionSlot {
@@ -37,7 +38,7 @@ export async function openPartitions(
   for (let first = 0; first < table.slots.length; first += atOnce) {
     const group = table.slots.slice(first, first + atOnce)
     const scanned = group.map((slot) => openDirectory(files, directory, slot, trustedSequence))
-    scans.push(...(await Promise.all(scanned)))
+    scans.push(...(await settleAll(scanned, `reading ${directory}`)))
   }
   const { endSequence, verdicts } = judgeScans(scans, synced)
   const partitions: OpenedPartition[] = []

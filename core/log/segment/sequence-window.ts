@@ -1,5 +1,6 @@
 import type { LogRecord } from '../../events/record.ts'
 import { mustLoad, type PartitionReader } from './partition-reader.ts'
+import { settleAll } from './turns.ts'
 
 /** A stretch of the log's sequence, in order, on its way to the caller of a reader. */
 export interface SequenceWindow {
@@ -29,7 +30,7 @@ export function createSequenceWindow(readers: readonly PartitionReader[]): Seque
 
   async function loadAll(): Promise<void> {
     const loads = readers.filter((reader) => reader.headSequence() === mustLoad).map((reader) => reader.load())
-    for (const load of await Promise.allSettled(loads)) if (load.status === 'rejected') throw load.reason
+    await settleAll(loads, 'reading the log')
   }
 
   function leastHead(): number {

@@ -1,5 +1,6 @@
 import { toFault } from '../../base/fault.ts'
 import { type LogState, publishedPointOf } from './log-state.ts'
+import { settleAll } from './turns.ts'
 
 /** Makes everything published so far durable, and leaves word of how far that reaches. Touches dirty files only. */
 export async function syncLog(state: LogState): Promise<void> {
@@ -7,7 +8,10 @@ export async function syncLog(state: LogState): Promise<void> {
   const dirty = state.partitions.filter(({ writer }) => writer.isDirty)
   const startedMs = state.clock.monotonicMs()
   try {
-    await settleAll(dirty.map(({ writer }) => writer.flush()))
+    await settleAll(
+      dirty.map(({ writer }) => writer.flush()),
+      'syncing the log',
+    )
     await state.newNames.sync()
     if (point.sequence > state.syncedSequence) state.syncedSequence = point.sequence
     // Only a lower bound is needed, so the marker itself is left to the system to write.
@@ -17,11 +21,4 @@ export async function syncLog(state: LogState): Promise<void> {
   }
   if (dirty.length === 0) return
   state.probe?.emit('synced', { durationMs: state.clock.monotonicMs() - startedMs, files: dirty.length })
-}
-
-/** Waits for all, then fails as the first that failed. */
-async function settleAll(work: readonly Promise<void>[]): Promise<void> {
-  for (const result of await Promise.allSettled(work)) {
-    if (result.status === 'rejected') throw toFault(result.reason, 'syncing the log')
-  }
 }

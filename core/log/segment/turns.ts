@@ -1,3 +1,5 @@
+import { toFault } from '../../base/fault.ts'
+
 const ignore = (): void => undefined
 
 /** Runs asynchronous work one piece after the other, in the order it came. */
@@ -33,4 +35,12 @@ export function shareRuns(work: () => Promise<void>): () => Promise<void> {
     next = running.then(start, start)
     return next
   }
+}
+
+/** Like `Promise.all`, but nothing is left under way when it fails, with a fault. */
+export async function settleAll<Result>(work: readonly Promise<Result>[], doing: string): Promise<Result[]> {
+  const settled = await Promise.allSettled(work)
+  const failed = settled.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw toFault(failed.reason, doing)
+  return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
 }

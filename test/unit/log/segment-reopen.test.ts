@@ -67,6 +67,27 @@ it('reads the same from any position after opening', async () => {
   }
 })
 
+it('finds offsets and instants by the index of a large segment, before and after opening', async () => {
+  const disk = createSimulatedDisk()
+  let log = await openSimulatedLog(disk, { partitions: 1, segmentBytes: 64 * 1024 * 1024 })
+  const value = Buffer.alloc(20_000)
+  const times = Array.from({ length: 60 }, (_, index) => Math.floor(index / 7) * 10 - (index % 20 === 3 ? 5 : 0))
+  for (const time of times) await log.append([{ topic: salesTopic, key: null, value }], liveAt(Math.max(0, time)))
+  for (let opening = 0; opening < 2; opening += 1) {
+    for (let sinceMs = 0; sinceMs < 90; sinceMs += 1) {
+      const [sales] = await log.findPositions(sinceMs)
+      const expected = times.findIndex((time) => time >= sinceMs)
+      expect(sales?.offset).toBe(expected < 0 ? times.length : expected)
+    }
+    for (const offset of times.keys()) {
+      expect((await log.readAt({ topic: salesTopic, partition: 0, offset }))?.sequence).toBe(offset)
+      expect(await readAll(log, [{ topic: salesTopic, partition: 0, offset }])).toHaveLength(times.length - offset)
+    }
+    await log.close()
+    log = await openSimulatedLog(disk, { partitions: 1, segmentBytes: 64 * 1024 * 1024 })
+  }
+})
+
 it('opens without reading what its sidecars vouch for', async () => {
   const disk = createSimulatedDisk()
   const large = { partitions: 1, segmentBytes: 8 * 1024 * 1024 }
