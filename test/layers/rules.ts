@@ -64,6 +64,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   '@tanstack/react-table': ['renderer'],
   '@tanstack/react-virtual': ['renderer'],
   cmdk: ['renderer'],
+  'get-nonce': ['renderer'],
   'lucide-react': ['renderer'],
   'radix-ui': ['renderer'],
   react: ['renderer'],
