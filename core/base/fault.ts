@@ -15,6 +15,7 @@ export const faultCodes = [
   'timeout',
   'cancelled',
   'unreachable',
+  'closing',
   'input',
   'not-found',
   'refused',

@@ -22,7 +22,8 @@ export interface Connections {
   isWatched(feed: FeedName): boolean
   /** Sends a feed's value to all who subscribed to it and do not lag. */
   publish(feed: FeedName, value: unknown): void
-  close(): void
+  /** Refuses what comes from now on, as not done; resolves when what was begun is answered. */
+  close(): Promise<void>
 }
 
 export interface ConnectionsParts {
@@ -42,6 +43,8 @@ export const describeFault = (fault: Fault): WireFault => ({
 
 export function createConnections({ run, onWatchChange }: ConnectionsParts): Connections {
   const watchers = new Map<Connection, Set<FeedName>>()
+  const answering = new Set<Promise<void>>()
+  let isClosing = false
 
   const answer = async (
     connection: Connection,
@@ -49,6 +52,7 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
     signal: AbortSignal,
   ): Promise<void> => {
     try {
+      if (isClosing) throw new Fault('closing', 'the owner is about to end', { retry: true })
       if (!Object.hasOwn(requestSchemas, message.command)) {
         throw new Fault('usage', `there is no command "${message.command}"`, { domain: 'user' })
       }
@@ -72,7 +76,11 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
           else {
             const abort = new AbortController()
             running.set(message.id, abort)
-            void answer(connection, message, abort.signal).finally(() => running.delete(message.id))
+            const answered = answer(connection, message, abort.signal).finally(() => {
+              running.delete(message.id)
+              answering.delete(answered)
+            })
+            answering.add(answered)
           }
           onWatchChange()
         },
@@ -91,6 +99,10 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
         }
       }
     },
-    close: () => watchers.clear(),
+    async close() {
+      isClosing = true
+      await Promise.all(answering)
+      watchers.clear()
+    },
   }
 }

@@ -16,8 +16,8 @@ export interface Host {
   ): Promise<Commands[Name]['response']>
   /** Starts serving a connection; the returned functions take its messages and its end. */
   connect(connection: Connection): Served
-  /** Pushes a board at once, and ends all feeds. */
-  close(): void
+  /** Ends all feeds and takes no more requests; resolves when those that were begun are answered. */
+  close(): Promise<void>
 }
 
 const feedMs = 250
@@ -68,10 +68,10 @@ export function createHost(handlers: Handlers, board: () => Promise<Board>): Hos
   return {
     run: async (command, payload, signal) => run(command, payload, signal),
     connect: (connection) => connections.connect(connection),
-    close() {
+    async close() {
       stopFeed?.()
       stopFeed = null
-      connections.close()
+      await connections.close()
     },
   }
 }

@@ -17,6 +17,7 @@ import { type Client, connectToSocket, createLocalClient, type RemoteClient } fr
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
 import { createRemoteHost } from './remote-host.ts'
+import { mayRun } from './roles.ts'
 import { mintLink } from './serve/links.ts'
 import { listenOnSocket } from './socket-server.ts'
 
@@ -78,9 +79,9 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
   let closing: Promise<void> | null = null
   const end = async (drainMs: number): Promise<void> => {
     try {
+      await host.close()
       await station.stop(drainMs)
     } finally {
-      host.close()
       await stopListening()
       await hold.release()
     }
@@ -167,8 +168,7 @@ function describeOwned(inputs: OpenInputs, owned: OwnedDirectory): Access {
   }
 }
 
-/** Goes through the owner where there is one, else owns the directory for as long as the command takes. */
-export async function openAccess(inputs: OpenInputs): Promise<Access> {
+async function openOnce(inputs: OpenInputs): Promise<Access> {
   const untilMs = inputs.clock.monotonicMs() + patienceMs
   while (true) {
     const attached = await tryToAttach(inputs.paths)
@@ -177,6 +177,44 @@ export async function openAccess(inputs: OpenInputs): Promise<Access> {
     if (owned) return describeOwned(inputs, owned)
     if (inputs.clock.monotonicMs() >= untilMs) throw await refuseOwned(inputs.paths)
     await inputs.clock.sleep(pauseMs)
+  }
+}
+
+/** Owners that may come and go under one command before it gives up. */
+const mostOwners = 5
+
+/**
+ * Goes through the owner where there is one, else owns the directory for as long as the command takes. When the owner
+ * ends in between, what it did not do is done over: all it refused, and of what it left unanswered whatever only looks.
+ */
+export async function openAccess(inputs: OpenInputs): Promise<Access> {
+  let current = await openOnce(inputs)
+  const follow = async <Result>(onlyLooks: boolean, work: (access: Access) => Promise<Result>): Promise<Result> => {
+    for (let owners = 1; ; owners += 1) {
+      try {
+        return await work(current)
+      } catch (error) {
+        const isUndone =
+          error instanceof Fault && (error.code === 'closing' || (onlyLooks && error.code === 'unreachable'))
+        if (!isUndone || owners >= mostOwners) throw error
+        await current.close()
+        current = await openOnce(inputs)
+      }
+    }
+  }
+  return {
+    client: {
+      run: (command, payload, signal) =>
+        follow(mayRun('view', command), (access) => access.client.run(command, payload, signal)),
+      watchBoard: (listener) => current.client.watchBoard(listener),
+      close: () => current.close(),
+    },
+    append: (records) => follow(false, (access) => access.append(records)),
+    sync: () => follow(true, (access) => access.sync()),
+    get owned() {
+      return current.owned
+    },
+    close: () => current.close(),
   }
 }
 

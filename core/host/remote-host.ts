@@ -77,10 +77,10 @@ export function createRemoteHost({ attach, clock, first, logger }: RemoteHostPar
   return {
     run,
     connect: (connection) => connections.connect(connection),
-    close() {
+    async close() {
       stopping.abort()
       void client?.close()
-      connections.close()
+      await connections.close()
     },
   }
 }

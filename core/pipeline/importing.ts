@@ -62,12 +62,21 @@ function refuseFile(file: string, error: unknown): Fault {
   )
 }
 
+/** A file, and what it is called to whoever asked for it. */
+interface Source {
+  readonly path: string
+  readonly name: string
+}
+
 const isBlank = (line: Buffer): boolean => line.length === 0 || (line.length === 1 && line[0] === 0x0d)
 
 /** Turns the lines of one file into records; envelopes are checked, bare values are taken as they are. */
-async function* readRecords(file: string, topic: EventTopic | null): AsyncGenerator<AppendRecord, void, void> {
+async function* readRecords(
+  { path, name }: Source,
+  topic: EventTopic | null,
+): AsyncGenerator<AppendRecord, void, void> {
   let number = 0
-  for await (const line of readLines(openFile(file))) {
+  for await (const line of readLines(openFile(path))) {
     number += 1
     if (topic !== null) {
       yield readBareLine(topic, line)
@@ -78,7 +87,7 @@ async function* readRecords(file: string, topic: EventTopic | null): AsyncGenera
       yield readEnvelopeLine(line)
     } catch (error) {
       if (error instanceof Fault)
-        throw new Fault('input', `${file}:${number} ${error.message}`, { domain: 'user', cause: error })
+        throw new Fault('input', `${name}:${number} ${error.message}`, { domain: 'user', cause: error })
       throw error
     }
   }
@@ -92,15 +101,15 @@ async function* readTable(file: string, topic: EventTopic): AsyncGenerator<Appen
 
 const isTable = (file: string): boolean => /\.(csv|parquet)$/i.test(file)
 
-function openRecords(file: string, topic: EventTopic | null): AsyncGenerator<AppendRecord, void, void> {
-  if (!isTable(file)) return readRecords(file, topic)
-  if (topic === null) throw new Fault('usage', `${file} needs --topic: its rows name none`, { domain: 'user' })
-  return readTable(file, topic)
+function openRecords(source: Source, topic: EventTopic | null): AsyncGenerator<AppendRecord, void, void> {
+  if (!isTable(source.path)) return readRecords(source, topic)
+  if (topic === null) throw new Fault('usage', `${source.name} needs --topic: its rows name none`, { domain: 'user' })
+  return readTable(source.path, topic)
 }
 
 /** Goes through every envelope before anything is appended: a bad line stops an import that has changed nothing. */
-async function checkEnvelopes(files: readonly string[]): Promise<void> {
-  for (const file of files) for await (const record of openRecords(file, null)) void record
+async function checkEnvelopes(sources: readonly Source[]): Promise<void> {
+  for (const source of sources) for await (const record of openRecords(source, null)) void record
 }
 
 /** Standard input can be read only once, the check needs a pass of its own: it is spooled to a temporary file. */
@@ -156,11 +165,11 @@ export async function importFiles(
   let current = files[0] ?? '-'
   try {
     const spooled = folder ? await spool(parts.input, folder) : ''
-    const paths = files.map((file) => (file === '-' ? spooled : file))
-    if (topic === null) await checkEnvelopes(paths)
-    for (const [index, path] of paths.entries()) {
-      current = files[index] ?? path
-      await appendAll(openRecords(path, topic), parts, counts)
+    const sources = files.map((name): Source => ({ name, path: name === '-' ? spooled : name }))
+    if (topic === null) await checkEnvelopes(sources)
+    for (const source of sources) {
+      current = source.name
+      await appendAll(openRecords(source, topic), parts, counts)
     }
     await parts.sync()
   } catch (error) {

@@ -27,7 +27,8 @@ export function readProfile(profilesDirectory: string, name: string): Readonly<R
     return parsed
   } catch (error) {
     if (error instanceof Fault) throw error
-    if (systemErrorCode(error) !== 'ENOENT') {
+    // A data directory that is no directory is said when it is opened.
+    if (!['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) {
       throw new Fault('setting', `${file}: ${describeError(error)}`, { domain: 'user', cause: error })
     }
   }

@@ -47,12 +47,18 @@ async function waitForEnd(
   inputs: OpenInputs,
   signal: AbortSignal,
 ): Promise<void> {
+  // A timer left behind would keep the process alive long after everything is done.
+  const ended = new AbortController()
   const ends: Promise<unknown>[] = [
     owned.station.finished,
-    inputs.clock.sleep(plan.durationMs ?? longestTimerMs, signal),
+    inputs.clock.sleep(plan.durationMs ?? longestTimerMs, AbortSignal.any([signal, ended.signal])),
   ]
   if (plan.untilCaughtUp) ends.push(owned.station.waitUntilCaughtUp())
-  await Promise.race(ends)
+  try {
+    await Promise.race(ends)
+  } finally {
+    ended.abort()
+  }
 }
 
 /** Returns the instant at which live events begin. */
