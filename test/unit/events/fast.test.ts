@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createFastCustomerEventReader, createFastInventoryUpdateReader } from '../../../core/events/fast-event.ts'
 import { createFastSaleReader } from '../../../core/events/fast-sale.ts'
 import { createRecordParser } from '../../../core/events/parse.ts'
-import type { EventTopic } from '../../../core/events/topics.ts'
+import { type EventTopic, eventTopics } from '../../../core/events/topics.ts'
 import { createLogRecord } from '../../support/log-record.ts'
 import { poison, poisonNowMs } from '../../support/poison.ts'
 import { nearlyValidEvent, nowMs, oddValue, validEvent } from './event-arbitraries.ts'
@@ -230,10 +230,35 @@ it('leaves what is rare to the parser', () => {
 })
 
 it('leaves a time without a zone to the parser where it is not to be read in UTC', () => {
-  const text = '{"event_id":"E","customer_id":"C","event_time":"2025-01-06T10:00:00","event_type":"visit"}'
-  const value = Buffer.from(text)
-  expect(createFastCustomerEventReader('Europe/Berlin')(value, 0, value.length, nowMs)).toBeNull()
-  expect(createFastCustomerEventReader('Etc/UTC')(value, 0, value.length, nowMs)).toMatchObject({ zoneless: true })
+  const fields = { event_id: 'E', event_type: 'visit', update_id: 'U', product_id: 'P', warehouse: 'W', quantity: 1 }
+  const sale = {
+    transaction_id: 'T',
+    store_id: 1,
+    customer_id: 'C',
+    final_amount: 1,
+    event_time: '2025-01-06T10:00:00',
+  }
+  const value = Buffer.from(JSON.stringify({ ...fields, ...sale }))
+  for (const create of [createFastSaleReader, createFastCustomerEventReader, createFastInventoryUpdateReader]) {
+    expect(create('Europe/Berlin')(value, 0, value.length, nowMs)).toBeNull()
+    expect(create('Etc/UTC')(value, 0, value.length, nowMs)).toMatchObject({ zoneless: true })
+  }
+})
+
+it('takes no key for another that differs in one letter', () => {
+  const other = { event_id: 'E', event_type: 'visit', update_id: 'U', product_id: 'P', warehouse: 'W', quantity: 1 }
+  const sale = { transaction_id: 'T', store_id: 1, customer_id: 'C', event_time: nowMs, final_amount: 1 }
+  const optional = { products: [], subtotal: 1, discount: 1, tax: 1, payment_method: 'card', kind: 'sale', change: 1 }
+  const fields = { ...sale, ...other, ...optional, reason: 'sale', reorder_point: 1 }
+  for (const name of Object.keys(fields)) {
+    for (let index = 0; index < name.length; index += 1) {
+      const misspelt = `${name.slice(0, index)}?${name.slice(index + 1)}`
+      for (const record of [fields, { ...fields, [name]: 7.5 }]) {
+        const text = JSON.stringify(record).replace(`"${name}"`, `"${misspelt}"`)
+        for (const topic of eventTopics) agreesOn(topic, text)
+      }
+    }
+  }
 })
 
 it('stops soon after a record’s end, so that cut records cost no more than their own length', () => {
