@@ -16,7 +16,6 @@ import type { Settings } from '../settings/settings.ts'
 import { type Client, connectToSocket, createLocalClient, type RemoteClient } from './client.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
-import { createRemoteHost } from './remote-host.ts'
 import { mayRun } from './roles.ts'
 import { mintLink } from './serve/links.ts'
 import { listenOnSocket } from './socket-server.ts'
@@ -53,8 +52,8 @@ export interface Access {
 }
 
 /** A short command may hold the directory for a moment: waited for this long. */
-const patienceMs = 1_500
-const pauseMs = 50
+export const patienceMs = 1_500
+export const pauseMs = 50
 
 async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<OwnedDirectory> {
   const { clock, command, logger } = inputs
@@ -93,7 +92,8 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
   return { station, host, client: createLocalClient(host, () => close(0)), close }
 }
 
-async function tryToOwn(inputs: OpenInputs): Promise<OwnedDirectory | null> {
+/** Owns the directory, or gives null where another process does. */
+export async function tryToOwn(inputs: OpenInputs): Promise<OwnedDirectory | null> {
   const hold = await takeOwnership(inputs.paths)
   if (!hold) return null
   try {
@@ -104,7 +104,8 @@ async function tryToOwn(inputs: OpenInputs): Promise<OwnedDirectory | null> {
   }
 }
 
-async function refuseOwned(paths: DataPaths): Promise<Fault> {
+/** Says who owns the directory. */
+export async function refuseOwned(paths: DataPaths): Promise<Fault> {
   const owner = await readOwner(paths)
   const by = owner ? `process ${owner.processId} (${owner.command})` : 'another process'
   return new Fault('owned', `the data directory ${paths.root} is owned by ${by}`, {
@@ -123,12 +124,14 @@ export async function openOwned(inputs: OpenInputs): Promise<OwnedDirectory> {
   }
 }
 
+/** A connection to whoever owns the directory. */
 interface Attached {
   readonly client: RemoteClient
   readonly owner: OwnerInfo
 }
 
-async function tryToAttach(paths: DataPaths): Promise<Attached | null> {
+/** Connects to the owner, or gives null where there is none to be reached. */
+export async function tryToAttach(paths: DataPaths): Promise<Attached | null> {
   const owner = await readOwner(paths)
   if (!owner) return null
   try {
@@ -215,41 +218,5 @@ export async function openAccess(inputs: OpenInputs): Promise<Access> {
       return current.owned
     },
     close: () => current.close(),
-  }
-}
-
-/** A data directory another process owns, seen through that process. */
-export interface SharedDirectory {
-  readonly host: Host
-  /** Who owned it when this was opened. */
-  readonly owner: OwnerInfo
-  /** Resolves when that process has gone, or this was closed. */
-  readonly ownerLeft: Promise<void>
-  close(): void
-}
-
-/** A short command may hold the directory for a moment: to own it is better than to look through that. */
-const sharePatienceMs = 750
-
-/**
- * Owns the directory, or looks at it through whoever does.
- *
- * @throws Fault `owned` after at most 1.5 s when the owner cannot be reached, naming process and command
- */
-export async function openShared(inputs: OpenInputs): Promise<OwnedDirectory | SharedDirectory> {
-  const { clock, logger, paths } = inputs
-  const sinceMs = clock.monotonicMs()
-  while (true) {
-    const owned = await tryToOwn(inputs)
-    if (owned) return owned
-    const waitedMs = clock.monotonicMs() - sinceMs
-    const first = waitedMs >= sharePatienceMs ? await tryToAttach(paths) : null
-    if (first) {
-      const attach = async (): Promise<RemoteClient | null> => (await tryToAttach(paths))?.client ?? null
-      const host = createRemoteHost({ first: first.client, attach, clock, logger })
-      return { host, owner: first.owner, ownerLeft: first.client.closed, close: () => host.close() }
-    }
-    if (waitedMs >= patienceMs) throw await refuseOwned(paths)
-    await clock.sleep(pauseMs)
   }
 }

@@ -16,7 +16,6 @@ export {
   openAccess,
   type OpenInputs,
   openOwned,
-  openShared,
   type OwnedDirectory,
-  type SharedDirectory,
 } from './open.ts'
+export { openShared, type SharedDirectory } from './share.ts'
