@@ -20,13 +20,11 @@ export const paymentMethods = ['card', 'cash', 'mobile', 'gift_card'] as const
 export type PaymentMethod = (typeof paymentMethods)[number]
 
 export const saleKinds = ['sale', 'refund'] as const
-export type SaleKind = (typeof saleKinds)[number]
 
 export const customerEventTypes = ['visit', 'view', 'add_to_cart', 'checkout', 'purchase'] as const
 export type CustomerEventType = (typeof customerEventTypes)[number]
 
 export const inventoryReasons = ['sale', 'restock', 'shrinkage', 'transfer'] as const
-export type InventoryReason = (typeof inventoryReasons)[number]
 
 /** A valid record of `retail-transactions`, reduced to what is counted. */
 export interface Sale {

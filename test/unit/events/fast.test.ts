@@ -1,34 +1,9 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createFastCustomerEventReader, createFastInventoryUpdateReader } from '../../../core/events/fast-event.ts'
-import { createFastSaleReader } from '../../../core/events/fast-sale.ts'
-import { createRecordParser } from '../../../core/events/parse.ts'
-import { type EventTopic, eventTopics } from '../../../core/events/topics.ts'
-import { createLogRecord } from '../../support/log-record.ts'
+import type { EventTopic } from '../../../core/events/topics.ts'
 import { poison, poisonNowMs } from '../../support/poison.ts'
-import { nearlyValidEvent, nowMs, oddValue, validEvent } from './event-arbitraries.ts'
-
-const futureMs = 300_000
-const zone = 'UTC'
-const parse = createRecordParser({ futureMs, zone })
-const fastReaders = {
-  'retail-transactions': createFastSaleReader(zone),
-  'customer-events': createFastCustomerEventReader(zone),
-  'inventory-updates': createFastInventoryUpdateReader(zone),
-}
-
-/** Holds the scan against the parser; true when the scan was sure. */
-function agrees(topic: EventTopic, source: Buffer, start: number, end: number, now = nowMs): boolean {
-  const fast = fastReaders[topic](source, start, end, now + futureMs)
-  if (fast === null) return false
-  expect(fast).toStrictEqual(parse(topic, source, start, end, now))
-  return true
-}
-
-function agreesOn(topic: EventTopic, value: Uint8Array | string, now = nowMs): boolean {
-  const { source, valueStart, valueEnd } = createLogRecord(topic, value)
-  return agrees(topic, source, valueStart, valueEnd, now)
-}
+import { agrees, agreesOn } from './agreement.ts'
+import { nearlyValidEvent, oddValue, validEvent } from './event-arbitraries.ts'
 
 const layout = fc.constantFrom<(value: unknown) => string>(
   (value) => JSON.stringify(value),
@@ -198,74 +173,4 @@ it('never contradicts the parser on any JSON or any bytes', () => {
 
 it('never contradicts the corpus', () => {
   for (const { topic, bytes } of poison) if (bytes !== null) agreesOn(topic, bytes, poisonNowMs)
-})
-
-it('leaves what is rare to the parser', () => {
-  const sure = (changes: object) =>
-    agreesOn(
-      'retail-transactions',
-      JSON.stringify({
-        transaction_id: 'T',
-        store_id: 1,
-        customer_id: 'C',
-        event_time: nowMs,
-        final_amount: 1,
-        ...changes,
-      }),
-    )
-  expect(sure({})).toBe(true)
-  expect(sure({ event_time: '2025-01-06T10:00:00+00:00' })).toBe(true)
-  expect(sure({ final_amount: 1.005 })).toBe(false)
-  expect(sure({ final_amount: '1.00' })).toBe(false)
-  expect(sure({ final_amount: -1 })).toBe(false)
-  expect(sure({ customer_id: 'Zoë' })).toBe(false)
-  expect(sure({ products: [{ name: 'Crème "brûlée" 🍮\n' }] })).toBe(true)
-  expect(sure({ event_time: '2025-01-06T10:00:00' })).toBe(true)
-  expect(sure({ event_time: '2025-01-06' })).toBe(false)
-  expect(sure({ event_time: nowMs + futureMs + 1 })).toBe(false)
-  expect(sure({ txn_id: 'T', timestamp: 'x' })).toBe(true)
-  expect(sure({ transaction_id: undefined, txn_id: 'T' })).toBe(false)
-  expect(sure({ tax: null, products: null })).toBe(true)
-  expect(sure({ kind: null })).toBe(false)
-})
-
-it('leaves a time without a zone to the parser where it is not to be read in UTC', () => {
-  const fields = { event_id: 'E', event_type: 'visit', update_id: 'U', product_id: 'P', warehouse: 'W', quantity: 1 }
-  const sale = {
-    transaction_id: 'T',
-    store_id: 1,
-    customer_id: 'C',
-    final_amount: 1,
-    event_time: '2025-01-06T10:00:00',
-  }
-  const value = Buffer.from(JSON.stringify({ ...fields, ...sale }))
-  for (const create of [createFastSaleReader, createFastCustomerEventReader, createFastInventoryUpdateReader]) {
-    expect(create('Europe/Berlin')(value, 0, value.length, nowMs)).toBeNull()
-    expect(create('Etc/UTC')(value, 0, value.length, nowMs)).toMatchObject({ zoneless: true })
-  }
-})
-
-it('takes no key for another that differs in one letter', () => {
-  const other = { event_id: 'E', event_type: 'visit', update_id: 'U', product_id: 'P', warehouse: 'W', quantity: 1 }
-  const sale = { transaction_id: 'T', store_id: 1, customer_id: 'C', event_time: nowMs, final_amount: 1 }
-  const optional = { products: [], subtotal: 1, discount: 1, tax: 1, payment_method: 'card', kind: 'sale', change: 1 }
-  const fields = { ...sale, ...other, ...optional, reason: 'sale', reorder_point: 1 }
-  for (const name of Object.keys(fields)) {
-    for (let index = 0; index < name.length; index += 1) {
-      const misspelt = `${name.slice(0, index)}?${name.slice(index + 1)}`
-      for (const record of [fields, { ...fields, [name]: 7.5 }]) {
-        const text = JSON.stringify(record).replace(`"${name}"`, `"${misspelt}"`)
-        for (const topic of eventTopics) agreesOn(topic, text)
-      }
-    }
-  }
-})
-
-it('stops soon after a record’s end, so that cut records cost no more than their own length', () => {
-  const cut = '{"a":"","b":[{"c":'
-  const source = Buffer.from(cut.repeat(50_000))
-  const reader = fastReaders['retail-transactions']
-  for (let start = 0; start < source.length; start += cut.length) {
-    expect(reader(source, start, start + cut.length, nowMs)).toBeNull()
-  }
 })
