@@ -41,14 +41,20 @@ const snapshotShare = 50
 
 /** The stretch per partition that these records cover. */
 export function describeRanges(records: readonly LogRecord[]): readonly PartitionRange[] {
-  const ranges = new Map<string, { topic: PartitionRange['topic']; partition: number; from: number; until: number }>()
-  for (const { topic, partition, offset } of records) {
-    const key = `${topic}/${partition}`
-    const range = ranges.get(key)
-    if (range) range.until = offset + 1
-    else ranges.set(key, { topic, partition, from: offset, until: offset + 1 })
+  type Range = {
+    readonly topic: PartitionRange['topic']
+    readonly partition: number
+    readonly from: number
+    until: number
   }
-  return [...ranges.values()]
+  // A dozen partitions at most times twenty thousand records: a look along a short list beats building keys.
+  const ranges: Range[] = []
+  for (const { topic, partition, offset } of records) {
+    const range = ranges.find((known) => known.partition === partition && known.topic === topic)
+    if (range) range.until = offset + 1
+    else ranges.push({ topic, partition, from: offset, until: offset + 1 })
+  }
+  return ranges
 }
 
 /** Reads, decodes and applies; hands prepared epochs to the commit loop. */
