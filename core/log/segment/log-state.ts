@@ -27,7 +27,6 @@ export interface LogState {
   readonly probe: LogProbe | undefined
   readonly table: PartitionTable
   readonly partitions: readonly PartitionState[]
-  readonly segmentBytes: number
   readonly damage: DamageList
   readonly wakeups: Wakeups
   /** Sequence of the next record; everything below is published. */

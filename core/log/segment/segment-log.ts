@@ -84,7 +84,6 @@ async function openState(options: SegmentLogOptions, table: PartitionTable): Pro
     probe,
     table,
     partitions: opened.partitions.map((partition) => createPartition(partition, files, segmentBytes, newNames)),
-    segmentBytes,
     damage: createDamageList(probe),
     wakeups: createWakeups(clock),
     endSequence: opened.endSequence,
