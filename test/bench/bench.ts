@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
+import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
 import { benchReplay } from './replay.ts'
 import { benchStartup } from './startup.ts'
 
 /**
- * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: replay, live,
- * startup; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20).
+ * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
+ * replay, live, kills; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20), BENCH_KILLS how
+ * many kills (default 50).
  */
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
 
@@ -19,6 +21,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     ...(await benchLive(10_000, seconds, 100)),
     ...(await benchLive(50_000, seconds, 100)),
   ],
+  kills: benchKills,
 }
 
 const formatValue = (value: number): string =>
