@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { Fault, type FaultCode, faultCodes } from '../base/fault.ts'
 import type { Board } from '../protocol/board.ts'
-import type { CommandName, Commands } from '../protocol/commands.ts'
+import type { CommandName, Commands, FeedName, Feeds } from '../protocol/commands.ts'
 import type { ClientMessage, WireFault } from '../protocol/wire.ts'
 import type { Host } from './host.ts'
 import { createLineReader } from './lines.ts'
@@ -20,6 +20,8 @@ export interface Client {
 
 /** A client of a host in another process. */
 export interface RemoteClient extends Client {
+  /** Calls `listener` with each value the host pushes to a feed; returns its undo. */
+  watch<Name extends FeedName>(feed: Name, listener: (value: Feeds[Name]) => void): () => void
   /** Resolves when the connection has ended, whoever ended it. */
   readonly closed: Promise<void>
 }
@@ -58,7 +60,7 @@ interface Pending {
 export async function connectToSocket(path: string): Promise<RemoteClient> {
   const socket = await openSocket(path)
   const pending = new Map<number, Pending>()
-  const watchers = new Set<(board: Board) => void>()
+  const watchers = new Map<FeedName, Set<(value: never) => void>>()
   let nextId = 1
 
   const send = (message: ClientMessage): Promise<void> =>
@@ -69,8 +71,17 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
   const take = (value: unknown): void => {
     if (!isObject(value)) return
     // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner is this same program
-    const message = value as { kind?: string; id?: number; result?: never; fault?: WireFault; value?: Board }
-    if (message.kind === 'feed' && message.value) for (const watcher of watchers) watcher(message.value)
+    const message = value as {
+      kind?: string
+      id?: number
+      result?: never
+      fault?: WireFault
+      feed?: FeedName
+      value?: never
+    }
+    if (message.kind === 'feed' && message.feed && message.value !== undefined) {
+      for (const watcher of watchers.get(message.feed) ?? []) watcher(message.value)
+    }
     const waiting = message.id === undefined ? undefined : pending.get(message.id)
     if (!waiting || message.id === undefined) return
     pending.delete(message.id)
@@ -88,6 +99,16 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
     socket.once('close', () => resolve())
   })
 
+  const watch: RemoteClient['watch'] = (feed, listener) => {
+    const listeners = watchers.get(feed) ?? new Set()
+    watchers.set(feed, listeners.add(listener))
+    void send({ kind: 'subscribe', feed })
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) void send({ kind: 'unsubscribe', feed })
+    }
+  }
+
   return {
     closed,
     run(command, payload, signal) {
@@ -103,14 +124,8 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
         void send({ kind: 'request', id, command, payload })
       })
     },
-    watchBoard(listener) {
-      watchers.add(listener)
-      void send({ kind: 'subscribe', feed: 'board' })
-      return () => {
-        watchers.delete(listener)
-        if (watchers.size === 0) void send({ kind: 'unsubscribe', feed: 'board' })
-      }
-    },
+    watch,
+    watchBoard: (listener) => watch('board', listener),
     close() {
       // Without waiting for the other side, which may hang.
       socket.destroySoon()

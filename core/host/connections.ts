@@ -20,6 +20,8 @@ export interface Served {
 export interface Connections {
   connect(connection: Connection): Served
   isWatched(feed: FeedName): boolean
+  /** Every feed somebody subscribed to. */
+  watchedFeeds(): ReadonlySet<FeedName>
   /** Sends a feed's value to all who subscribed to it and do not lag. */
   publish(feed: FeedName, value: unknown): void
   /** Refuses what comes from now on, as not done; resolves when what was begun is answered. */
@@ -92,6 +94,7 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
       }
     },
     isWatched: (feed) => [...watchers.values()].some((feeds) => feeds.has(feed)),
+    watchedFeeds: () => new Set([...watchers.values()].flatMap((feeds) => [...feeds])),
     publish(feed, value) {
       for (const [connection, feeds] of watchers) {
         if (feeds.has(feed) && connection.pendingBytes() < mostPendingBytes) {

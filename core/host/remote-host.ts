@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import { describeError, Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
-import type { CommandName, Commands } from '../protocol/commands.ts'
+import type { CommandName, Commands, FeedName } from '../protocol/commands.ts'
 import type { RemoteClient } from './client.ts'
 import { createConnections } from './connections.ts'
 import type { Host } from './host.ts'
@@ -26,14 +26,21 @@ const pauseMs = 250
 export function createRemoteHost({ attach, clock, first, logger }: RemoteHostParts): Host {
   const stopping = new AbortController()
   let client: RemoteClient | null = first
-  let unwatch: (() => void) | null = null
+  let watching = new Map<FeedName, () => void>()
 
   const updateWatch = (): void => {
-    if (connections.isWatched('board')) {
-      unwatch ??= client?.watchBoard((board) => connections.publish('board', board)) ?? null
-    } else {
-      unwatch?.()
-      unwatch = null
+    const wanted = connections.watchedFeeds()
+    for (const [feed, unwatch] of watching) {
+      if (wanted.has(feed)) continue
+      unwatch()
+      watching.delete(feed)
+    }
+    for (const feed of wanted) {
+      if (!client || watching.has(feed)) continue
+      watching.set(
+        feed,
+        client.watch(feed, (value) => connections.publish(feed, value)),
+      )
     }
   }
   const run = async <Name extends CommandName>(
@@ -64,7 +71,7 @@ export function createRemoteHost({ attach, clock, first, logger }: RemoteHostPar
     while (true) {
       await client?.closed
       client = null
-      unwatch = null
+      watching = new Map()
       if (stopping.signal.aborted) return
       client = await tryToAttach()
       if (stopping.signal.aborted) await client?.close()

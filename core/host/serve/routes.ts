@@ -104,7 +104,7 @@ async function signIn(visit: Visit, parts: RouteParts): Promise<Response> {
   if (!/^application\/json(;|$)/i.test(visit.req.header('content-type') ?? '')) return nothing(visit, 415)
   const address = visit.env.incoming.socket.remoteAddress ?? ''
   if (!parts.signIns.tryOnce(address)) {
-    parts.logger.warn('too many failed sign-ins', { address })
+    parts.logger.debug('too many failed sign-ins', { address })
     return nothing(visit, 429)
   }
   const body = await readBody(visit, parts.bodyBytes)
