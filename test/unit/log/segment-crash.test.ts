@@ -109,7 +109,7 @@ async function dieWhileOpening(disk: SimulatedDisk, random: Random): Promise<voi
   await Promise.allSettled([openSimulatedLog(disk, request)])
 }
 
-const seeds = Array.from({ length: 30 }, (_, index) => index + 1)
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1)
 
 it('loses nothing that was appended when it is killed at any operation', async () => {
   for (const seed of seeds) await liveOneLife(seed, 'kill')
