@@ -16,10 +16,3 @@ promiseLog('segment', async (request = {}) => {
   onTestFinished(() => log.close())
   return log
 })
-
-promiseLog('segment, in large files', async (request = {}) => {
-  const directory = makeTemporaryDirectory()
-  const log = await openSegmentLog({ directory, partitions: 4, segmentBytes: 16 * 1024, ...request })
-  onTestFinished(() => log.close())
-  return log
-})
