@@ -37,10 +37,3 @@ export function repeatEvery(periodMs: number, action: () => void): () => void {
   timer.unref()
   return () => clearInterval(timer)
 }
-
-/** Lets pending I/O and timers run before going on. */
-export function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
-}

@@ -17,7 +17,6 @@ export const rejectionReasons = [
 export type RejectionReason = (typeof rejectionReasons)[number]
 
 export const paymentMethods = ['card', 'cash', 'mobile', 'gift_card'] as const
-export type PaymentMethod = (typeof paymentMethods)[number]
 
 export const saleKinds = ['sale', 'refund'] as const
 

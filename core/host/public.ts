@@ -1,7 +1,6 @@
 /** The host's door for the shells around it. */
 export {
   examine,
-  type Finding,
   replayStation,
   formatLines,
   generate,
@@ -12,7 +11,6 @@ export {
   readGeneratorOptions,
 } from '../pipeline/public.ts'
 export {
-  type Access,
   openAccess,
   type OpenInputs,
   openOwned,

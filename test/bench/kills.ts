@@ -48,7 +48,7 @@ export async function benchKills(): Promise<readonly Figure[]> {
     const random = createRandom(kills, 'kills')
     let finished = 0
     for (let kill = 0; kill < kills; kill += 1) {
-      if (await runAndKill(broken.home, 150 + random.nextInt(650))) finished += 1
+      if (await runAndKill(broken.home, 350 + random.nextInt(900))) finished += 1
     }
     await run(broken.home, ['run', '--until-caught-up', '--json'])
     const same = (await digestTable(broken.home)) === (await digestTable(whole.home))
