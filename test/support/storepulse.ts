@@ -20,15 +20,20 @@ export interface StartOptions {
   /** Data directory. */
   readonly home: string
   readonly input?: Uint8Array | string
+  /** Leaves standard input open for whoever writes to the process. */
+  readonly keepsInputOpen?: boolean
   readonly environment?: Readonly<Record<string, string>>
 }
 
 /** Starts the real `storepulse` command in a process of its own. */
-export function startStorepulse(args: readonly string[], { home, input, environment = {} }: StartOptions): Started {
+export function startStorepulse(
+  args: readonly string[],
+  { home, input, keepsInputOpen = false, environment = {} }: StartOptions,
+): Started {
   const startedMs = performance.now()
   const child = spawn(process.execPath, [bin, ...args], {
     env: { ...process.env, NO_COLOR: '1', STOREPULSE_HOME: home, ...environment },
-    stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdio: [input === undefined && !keepsInputOpen ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   const stdout: Buffer[] = []
   const stderr: Buffer[] = []
@@ -36,7 +41,7 @@ export function startStorepulse(args: readonly string[], { home, input, environm
   child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk))
   // A command that ends before it has read its input is judged by its exit code.
   child.stdin?.on('error', () => undefined)
-  child.stdin?.end(input)
+  if (!keepsInputOpen) child.stdin?.end(input)
   const finished = new Promise<Finished>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) =>

@@ -23,6 +23,8 @@ interface ServeOptions extends CommonOptions {
 
 /** Where and how to serve, settled before anything is opened. */
 export interface ServePlan {
+  /** The built pages. */
+  readonly rendererFolder: string
   readonly address: string
   /** 0 picks one. */
   readonly port: number
@@ -34,7 +36,7 @@ export interface ServePlan {
 }
 
 /** The built pages lie beside the built command. */
-const rendererFolder = fileURLToPath(new URL('../renderer', import.meta.url))
+export const builtRenderer = fileURLToPath(new URL('../renderer', import.meta.url))
 /** A link that stands in a command line for a moment is worth nothing two minutes later. */
 const browserLinkLifeMs = 120_000
 /** These hold the directory only until they are done. */
@@ -97,7 +99,12 @@ async function showOther(
 }
 
 /** Serves once, until the end or until whoever owned the directory for a moment has left. Returns the port. */
-async function serveOnce(plan: ServePlan, inputs: OpenInputs, isFirst: boolean, signal: AbortSignal): Promise<number> {
+async function serveOnce(
+  plan: ServePlan,
+  inputs: OpenInputs,
+  onServed: (pages: ServedPages) => Promise<void>,
+  signal: AbortSignal,
+): Promise<number> {
   const { clock, logger, paths } = inputs
   const { serveHost } = await import('../../host/serve/serve.ts')
   const directory = await openShared(inputs)
@@ -107,13 +114,12 @@ async function serveOnce(plan: ServePlan, inputs: OpenInputs, isFirst: boolean, 
     pages = await serveHost({
       ...plan,
       host: directory.host,
-      rendererFolder,
       folder: paths.serve,
       clock,
       randomBytes,
       logger,
     })
-    if (isFirst) await announce(pages, plan, inputs)
+    await onServed(pages)
     await (isOwned ? runPipeline(directory, plan, inputs, signal) : showOther(directory, inputs, signal))
     return pages.port
   } catch (error) {
@@ -124,12 +130,26 @@ async function serveOnce(plan: ServePlan, inputs: OpenInputs, isFirst: boolean, 
   }
 }
 
-/** Serves the pages until a signal ends it. */
+/**
+ * Serves a data directory until `signal` aborts: as its owner, or through whoever is.
+ *
+ * @param onServed called once, when pages can be asked for
+ */
+export async function serveDirectory(
+  plan: ServePlan,
+  inputs: OpenInputs,
+  onServed: (pages: ServedPages) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  let port = await serveOnce(plan, inputs, onServed, signal)
+  while (!signal.aborted) port = await serveOnce({ ...plan, port }, inputs, async () => undefined, signal)
+}
+
+/** Serves until a signal of the system ends it, and says where. */
 export async function serveUntilEnd(plan: ServePlan, inputs: OpenInputs): Promise<void> {
   const end = watchForEnd()
   try {
-    let port = await serveOnce(plan, inputs, true, end.signal)
-    while (!end.signal.aborted) port = await serveOnce({ ...plan, port }, inputs, false, end.signal)
+    await serveDirectory(plan, inputs, (pages) => announce(pages, plan, inputs), end.signal)
   } finally {
     end.close()
   }
@@ -151,6 +171,7 @@ export function addServeCommand(program: Command): void {
     .action(async (options: ServeOptions) => {
       const inputs = readContext(options, 'serve', options.port === undefined ? [] : [`serve.port=${options.port}`])
       const plan: ServePlan = {
+        rendererFolder: builtRenderer,
         address: options.host,
         port: inputs.settings.number('serve.port'),
         publicUrl: options.publicUrl ?? null,
