@@ -39,14 +39,6 @@ CREATE TABLE storepulse.sketches (
   PRIMARY KEY (window_start, store_id)
 );
 
--- Next offset to read of each partition.
-CREATE TABLE storepulse.offsets (
-  topic text NOT NULL,
-  partition integer NOT NULL,
-  next_offset bigint NOT NULL,
-  PRIMARY KEY (topic, partition)
-);
-
 -- The committed epochs in order; ranges is a JSON array of {topic, partition, from, until}.
 CREATE TABLE storepulse.epochs (
   epoch bigint PRIMARY KEY,
@@ -59,13 +51,18 @@ CREATE TABLE storepulse.epochs (
   read_at timestamp NOT NULL
 );
 
--- Cumulative since the first epoch. Topic '*': over all topics.
+-- Cumulative since the first epoch. Topic '*': over all topics; name 'offset/n': next offset to read of partition n.
 CREATE TABLE storepulse.counters (
+  slot integer PRIMARY KEY,
   topic text NOT NULL,
   name text NOT NULL,
   value bigint NOT NULL,
-  PRIMARY KEY (topic, name)
+  UNIQUE (topic, name)
 );
+
+CREATE VIEW storepulse.offsets AS
+  SELECT topic, CAST(substring(name FROM 8) AS integer) AS partition, value AS next_offset
+  FROM storepulse.counters WHERE name LIKE 'offset/%';
 
 -- Sales whose window had closed.
 CREATE TABLE storepulse.late (

@@ -7,22 +7,25 @@ import type { DuckdbSession } from '../../duckdb/session.ts'
  * when it fails because the disk is full, no commit fails with it.
  */
 export interface Checkpoints {
-  /** Whether one is due; looks at the file only now and then. */
-  isDue(): Promise<boolean>
+  /** Whether one is due after a commit of so many rows; looks at the file only now and then. */
+  isDue(rows: number): Promise<boolean>
   /** Needs the writing session for itself. Does nothing while somebody reads from an older state. */
   run(session: DuckdbSession): Promise<void>
 }
 
 const largestLogBytes = 8 * 1024 * 1024
+/** A look at the log's size after so many commits, or fewer with many rows each. */
 const commitsBetweenLooks = 16
+const rowsLikeACommit = 256
 
 /** @param file the database's; beside it is its write-ahead log */
 export function createCheckpoints(file: string): Checkpoints {
-  let commits = 0
+  let sinceLook = 0
   return {
-    async isDue() {
-      commits += 1
-      if (commits % commitsBetweenLooks !== 0) return false
+    async isDue(rows) {
+      sinceLook += 1 + rows / rowsLikeACommit
+      if (sinceLook < commitsBetweenLooks) return false
+      sinceLook = 0
       try {
         return (await stat(`${file}.wal`)).size > largestLogBytes
       } catch (error) {

@@ -1,18 +1,19 @@
 import type { DistinctKind } from '../../base/distinct.ts'
 import { Fault } from '../../base/fault.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
-import type { Counters, WindowRow } from '../../events/epoch.ts'
+import type { WindowRow } from '../../events/epoch.ts'
 import { applyAmendments } from '../amend.ts'
 import type { EpochCommit } from '../warehouse.ts'
-import { listChangedCounters } from './counter-rows.ts'
-import { insertEpoch, insertWindowSize, readWindowSize, writeOffsets } from './epoch-rows.ts'
+import { listCounters, listOffsets } from './counter-rows.ts'
+import { insertEpoch, insertWindowSize, readWindowSize } from './epoch-rows.ts'
 import { appendLedgers, markReadmitted } from './ledgers.ts'
+import { type Numbers, readNumbers, writeNumbers } from './numbers.ts'
 import { findAmended, writeWindows } from './window-rows.ts'
 
-/** What the last commit of this process left, so that the next writes only what differs. */
+/** What the last commit of this process left in the warehouse, so that the next need not ask. */
 export interface Committed {
-  readonly counters: Counters
   readonly windowSizeMs: number
+  readonly numbers: Numbers
 }
 
 async function claimFence(session: DuckdbSession, commit: EpochCommit): Promise<void> {
@@ -23,52 +24,48 @@ async function claimFence(session: DuckdbSession, commit: EpochCommit): Promise<
   if (claimed === 0) throw new Fault('fenced', 'another process has taken this warehouse over')
 }
 
-async function checkWindowSize(session: DuckdbSession, commit: EpochCommit, before: Committed | null): Promise<void> {
-  const sizeMs = before?.windowSizeMs ?? (await readWindowSize(session))
+async function findCommitted(session: DuckdbSession, commit: EpochCommit): Promise<Committed> {
+  const sizeMs = await readWindowSize(session)
   if (sizeMs === null) await insertWindowSize(session, commit.windowSizeMs)
-  else if (sizeMs !== commit.windowSizeMs) {
-    throw new Fault('setting', `/window/sizeMs must stay ${sizeMs}: the warehouse has rows of that size`, {
-      domain: 'user',
-    })
-  }
+  return { windowSizeMs: sizeMs ?? commit.windowSizeMs, numbers: await readNumbers(session) }
 }
 
-async function writeCounters(session: DuckdbSession, counters: Counters, before: Committed | null): Promise<void> {
-  const changed = listChangedCounters(counters, before?.counters ?? null)
-  if (changed.length === 0) return
-  await session.run(
-    `INSERT INTO storepulse.counters
-      SELECT unnest($1::VARCHAR[]), unnest($2::VARCHAR[]), unnest($3::BIGINT[])
-      ON CONFLICT (topic, name) DO UPDATE SET value = excluded.value`,
-    [
-      { texts: changed.map(({ topic }) => topic) },
-      { texts: changed.map(({ name }) => name) },
-      { integers: changed.map(({ value }) => value) },
-    ],
-  )
+function refuseOtherSize({ windowSizeMs }: Committed, commit: EpochCommit): void {
+  if (commit.windowSizeMs === windowSizeMs) return
+  throw new Fault('setting', `/window/sizeMs must stay ${windowSizeMs}: the warehouse has rows of that size`, {
+    domain: 'user',
+  })
+}
+
+export interface CommitResult {
+  /** The rows written, those of amendments included. */
+  readonly rows: readonly WindowRow[]
+  readonly committed: Committed
 }
 
 /**
- * Commits an epoch in one transaction, the fence first. Needs the session for itself. Returns the rows written, those of
- * amendments included.
+ * Commits an epoch in one transaction, the fence first. Needs the session for itself.
+ *
+ * @param known what the commit before left; null where that is not known for certain
  */
 export async function commitEpoch(
   session: DuckdbSession,
   commit: EpochCommit,
   sketch: DistinctKind,
-  before: Committed | null,
-): Promise<readonly WindowRow[]> {
+  known: Committed | null,
+): Promise<CommitResult> {
   return await session.transaction(async () => {
     await claimFence(session, commit)
-    await checkWindowSize(session, commit, before)
+    const before = known ?? (await findCommitted(session, commit))
+    refuseOtherSize(before, commit)
     const stored = await findAmended(session, commit.amendments)
     const rows = applyAmendments(commit.rows, commit.amendments, stored, sketch)
     await writeWindows(session, rows, commit.finalRowsOnly)
     await appendLedgers(session, commit)
     await markReadmitted(session, commit.readmitted, commit.committedAtMs)
-    await writeCounters(session, commit.counters, before)
-    await writeOffsets(session, commit.offsets)
+    const values = [...listCounters(commit.counters), ...listOffsets(commit.offsets)]
+    const numbers = await writeNumbers(session, before.numbers, values)
     await insertEpoch(session, commit.epoch)
-    return rows
+    return { rows, committed: { windowSizeMs: before.windowSizeMs, numbers } }
   })
 }

@@ -1,9 +1,11 @@
 import { rejectionReasons } from '../../events/decoded.ts'
 import type { CounterDelta, Counters } from '../../events/epoch.ts'
 import { eventTopics } from '../../events/topics.ts'
+import { parseTopicName } from '../topic-name.ts'
+import type { PartitionOffset } from '../warehouse.ts'
 
 /** A row of `storepulse.counters`. */
-export interface CounterRow {
+export interface NamedNumber {
   readonly topic: string
   readonly name: string
   readonly value: number
@@ -17,7 +19,7 @@ const nameReason = (reason: string): string => `invalid/${reason}`
 const keyOf = (topic: string, name: string): string => `${topic} ${name}`
 
 /** Counters as rows, always the same ones in the same order. */
-export function listCounters(counters: Counters): readonly CounterRow[] {
+export function listCounters(counters: Counters): readonly NamedNumber[] {
   return [
     ...eventTopics.flatMap((topic) => outcomes.map((name) => ({ topic, name, value: counters.perTopic[topic][name] }))),
     ...rejectionReasons.map((reason) => ({
@@ -29,16 +31,23 @@ export function listCounters(counters: Counters): readonly CounterRow[] {
   ]
 }
 
-/** The rows that are not as they were; all of them where nothing is known about before. */
-export function listChangedCounters(counters: Counters, before: Counters | null): readonly CounterRow[] {
-  const rows = listCounters(counters)
-  if (!before) return rows
-  const old = listCounters(before)
-  return rows.filter((row, index) => row.value !== old[index]?.value)
+const offsetName = /^offset\/(\d+)$/
+
+/** Next offsets as rows. */
+export const listOffsets = (offsets: readonly PartitionOffset[]): readonly NamedNumber[] =>
+  offsets.map(({ offset, partition, topic }) => ({ topic, name: `offset/${partition}`, value: offset }))
+
+/** The next offsets among the rows. */
+export function readOffsets(rows: readonly NamedNumber[]): readonly PartitionOffset[] {
+  return rows.flatMap(({ name, topic: topicName, value }) => {
+    const partition = offsetName.exec(name)?.[1]
+    const topic = parseTopicName(topicName)
+    return topic && partition !== undefined ? [{ topic, partition: Number(partition), offset: value }] : []
+  })
 }
 
 /** Puts rows together again; one that is missing counts 0. */
-export function readCounters(rows: readonly CounterRow[]): Counters {
+export function readCounters(rows: readonly NamedNumber[]): Counters {
   const values = new Map(rows.map(({ topic, name, value }) => [keyOf(topic, name), value]))
   const find = (topic: string, name: string): number => values.get(keyOf(topic, name)) ?? 0
   const readTopic = (topic: string): CounterDelta => ({

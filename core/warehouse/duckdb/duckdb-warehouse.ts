@@ -62,16 +62,16 @@ function createCommitter(holder: Holder, options: DuckdbWarehouseOptions, noteWr
     const rows = await holder.write('an epoch could not be committed', async (session) => {
       const known = before
       before = null
-      const written = await commitEpoch(session, commit, options.sketch, known)
-      before = { counters: commit.counters, windowSizeMs: commit.windowSizeMs }
-      return written
+      const result = await commitEpoch(session, commit, options.sketch, known)
+      before = result.committed
+      return result.rows
     })
     if (rows.length > 0) noteWritten(rows.reduce((least, { startMs }) => Math.min(least, startMs), Infinity))
   }
   /** Between commits. Where it matters that one failed, the next use of the warehouse says so. */
-  const checkpointIfDue = async (): Promise<boolean> => {
+  const checkpointIfDue = async (rows: number): Promise<boolean> => {
     try {
-      if (!(await checkpoints.isDue())) return false
+      if (!(await checkpoints.isDue(rows))) return false
       await holder.write('a checkpoint failed', (session) => checkpoints.run(session))
       return true
     } catch {
@@ -90,7 +90,7 @@ function createCommitter(holder: Holder, options: DuckdbWarehouseOptions, noteWr
         for (const guest of guests) guest.abort()
         await commitOnce(commit)
       }
-      void checkpointIfDue()
+      void checkpointIfDue(commit.rows.length)
     },
   }
 }

@@ -2,9 +2,10 @@ import { Fault } from '../../base/fault.ts'
 import type { Row } from '../../duckdb/row.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { EpochRecord, PartitionRange } from '../../events/epoch.ts'
-import type { PartitionOffset, Progress } from '../warehouse.ts'
+import type { Progress } from '../warehouse.ts'
 import { parseTopicName } from '../topic-name.ts'
-import { readCounters } from './counter-rows.ts'
+import { readCounters, readOffsets } from './counter-rows.ts'
+import { readNumbers } from './numbers.ts'
 
 /** The setting that the rows of a warehouse depend on. */
 const windowSizeName = 'window.sizeMs'
@@ -66,21 +67,6 @@ export async function insertEpoch(session: DuckdbSession, epoch: EpochRecord): P
   )
 }
 
-/** Upserts next offsets, inside the running transaction. */
-export async function writeOffsets(session: DuckdbSession, offsets: readonly PartitionOffset[]): Promise<void> {
-  if (offsets.length === 0) return
-  await session.run(
-    `INSERT INTO storepulse.offsets
-      SELECT unnest($1::VARCHAR[]), unnest($2::BIGINT[]), unnest($3::BIGINT[])
-      ON CONFLICT (topic, partition) DO UPDATE SET next_offset = excluded.next_offset`,
-    [
-      { texts: offsets.map(({ topic }) => topic) },
-      { integers: offsets.map(({ partition }) => partition) },
-      { integers: offsets.map(({ offset }) => offset) },
-    ],
-  )
-}
-
 /** The window size of the rows, or null before the first commit. */
 export async function readWindowSize(session: DuckdbSession): Promise<number | null> {
   const [size] = await session.read('SELECT value FROM storepulse.settings WHERE name = $1', [windowSizeName], (row) =>
@@ -98,22 +84,13 @@ export async function readProgress(session: DuckdbSession): Promise<Progress | n
   const [last] = await session.read(`${selectEpochs} ORDER BY epoch DESC LIMIT 1`, [], readEpoch)
   const windowSizeMs = await readWindowSize(session)
   if (!last || windowSizeMs === null) return null
-  const offsets = await session.read(
-    'SELECT topic, partition, next_offset FROM storepulse.offsets ORDER BY topic, partition',
-    [],
-    (row) => readRange({ topic: row.text(0), partition: row.number(1), from: 0, until: row.number(2) }),
-  )
-  const counters = await session.read('SELECT topic, name, value FROM storepulse.counters', [], (row) => ({
-    topic: row.text(0),
-    name: row.text(1),
-    value: row.number(2),
-  }))
+  const { rows } = await readNumbers(session)
   return {
     epoch: last.epoch,
-    offsets: offsets.map(({ topic, partition, until }) => ({ topic, partition, offset: until })),
+    offsets: readOffsets(rows),
     untilSequence: last.untilSequence,
     watermarkMs: last.watermarkMs,
-    counters: readCounters(counters),
+    counters: readCounters(rows),
     windowSizeMs,
   }
 }

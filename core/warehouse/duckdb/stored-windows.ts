@@ -4,7 +4,7 @@ import type { StoredWindow } from '../warehouse.ts'
 const listSql = `SELECT w.store_id, epoch_ms(w.window_start), epoch_ms(w.window_end), w.transactions, w.cents::HUGEINT,
     w.unique_customers, w.revision, w.final, coalesce(k.bytes, ''::BLOB)
   FROM storepulse.windows w
-  LEFT JOIN storepulse.sketches k ON k.window_start = w.window_start AND k.store_id = w.store_id
+  LEFT JOIN storepulse.sketches k ON w.final AND k.window_start = w.window_start AND k.store_id = w.store_id
   WHERE w.window_start >= epoch_ms($1::BIGINT) AND w.window_start < epoch_ms($2::BIGINT)
   ORDER BY w.window_start, w.store_id`
 

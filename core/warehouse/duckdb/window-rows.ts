@@ -29,7 +29,12 @@ const insertWindowsSql = `INSERT INTO storepulse.windows
   SELECT window_start, window_end, store_id, transactions, cents, unique_customers, revision, final FROM staged s
   WHERE NOT EXISTS (SELECT 1 FROM storepulse.windows t WHERE ${sameWindow})`
 
-const dropOlderSql = `DELETE FROM staged s USING storepulse.windows t WHERE ${sameWindow} AND t.revision > s.revision`
+/** Rows that were not taken. Equal revisions are either the row just written, or an old one with other content. */
+const dropOlderSql = `DELETE FROM staged s USING storepulse.windows t
+  WHERE ${sameWindow} AND (
+    t.revision > s.revision OR t.transactions <> s.transactions OR t.cents <> s.cents
+    OR t.unique_customers <> s.unique_customers OR t.final <> s.final
+  )`
 
 const insertSketchesSql = `INSERT INTO storepulse.sketches
   SELECT window_start, store_id, sketch FROM staged WHERE sketch IS NOT NULL
@@ -53,7 +58,7 @@ const findWindowsSql = `SELECT epoch_ms(t.window_start), t.store_id, t.transacti
     t.revision, coalesce(k.bytes, ''::BLOB)
   FROM (SELECT epoch_ms(unnest($1::BIGINT[])) AS window_start, unnest($2::BIGINT[]) AS store_id) s
   JOIN storepulse.windows t ON ${sameWindow}
-  LEFT JOIN storepulse.sketches k ON k.window_start = t.window_start AND k.store_id = t.store_id`
+  LEFT JOIN storepulse.sketches k ON t.final AND k.window_start = t.window_start AND k.store_id = t.store_id`
 
 function listColumns(rows: readonly WindowRow[], finalRowsOnly: boolean): readonly Column[] {
   const summaries = rows.map(({ cents, transactions }) => summarize(cents, transactions))
@@ -89,7 +94,7 @@ export async function writeWindows(
   const isPublic = rows.filter((row) => row.final || !finalRowsOnly).length
   if (isPublic === 0) return
   const updated = await session.run(updateSummarySql)
-  if (updated + dropped < isPublic) await session.run(insertSummarySql)
+  if (dropped > 0 || updated < isPublic) await session.run(insertSummarySql)
 }
 
 /** The stored windows that amendments start from, by key. */

@@ -1,7 +1,9 @@
 import type { DistinctKind } from '../../base/distinct.ts'
 import { Fault } from '../../base/fault.ts'
-import type { EpochRecord, IdConflict, WindowAmendment, WindowRow } from '../../events/epoch.ts'
-import { formatRef } from '../../events/record.ts'
+import type { EpochRecord, IdConflict, WindowRow } from '../../events/epoch.ts'
+import { formatRef, type RecordRef } from '../../events/record.ts'
+import { applyAmendments, formatWindowKey } from '../amend.ts'
+import { summarize } from '../summary.ts'
 import type {
   EpochCommit,
   LateEntry,
@@ -46,37 +48,41 @@ export interface MemoryWarehouseOptions {
   readonly tables?: MemoryTables
 }
 
-const keyOf = (row: { readonly startMs: number; readonly storeId: number }): string => `${row.startMs}/${row.storeId}`
 const snapshotsKept = 2
 
-function amend(stored: StoredWindow | undefined, amendment: WindowAmendment, sketchKind: DistinctKind): WindowRow {
-  const sketch = stored ? sketchKind.read(stored.sketch) : sketchKind.create()
-  sketch.addHash(amendment.customerHashHigh, amendment.customerHashLow)
-  return {
-    storeId: amendment.storeId,
-    startMs: amendment.startMs,
-    endMs: amendment.endMs,
-    transactions: (stored?.transactions ?? 0) + amendment.transactions,
-    cents: (stored?.cents ?? 0n) + amendment.cents,
-    uniqueCustomers: sketch.estimate(),
-    revision: (stored?.revision ?? 0) + 1,
-    final: true,
-    sketch: sketch.toBytes(),
-  }
-}
-
-function pageOf<Entry extends { readonly epoch: number }>(
+/** Newest first, in the order every warehouse lists its ledgers. */
+function pageOf<Entry extends { readonly epoch: number; readonly ref: RecordRef }>(
   entries: ReadonlyMap<string, Entry>,
   page: Page,
 ): readonly Entry[] {
-  return [...entries.values()].toReversed().slice(page.offset, page.offset + page.limit)
+  const compare = ({ epoch, ref }: Entry, other: Entry): number =>
+    other.epoch - epoch ||
+    (ref.topic === other.ref.topic ? 0 : ref.topic < other.ref.topic ? 1 : -1) ||
+    other.ref.partition - ref.partition ||
+    other.ref.offset - ref.offset
+  return [...entries.values()].sort(compare).slice(page.offset, page.offset + page.limit)
 }
 
-/** Keeps the newest `most` entries of an insertion-ordered map. */
-function trim(entries: Map<string, unknown>, most: number): void {
-  for (const key of entries.keys()) {
-    if (entries.size <= most) return
-    entries.delete(key)
+/** Keeps the newest `most` entries of a ledger. */
+function trim<Entry extends { readonly epoch: number; readonly ref: RecordRef }>(
+  entries: Map<string, Entry>,
+  most: number,
+): void {
+  for (const { ref } of pageOf(entries, { offset: most, limit: entries.size })) entries.delete(formatRef(ref))
+}
+
+/** Refuses a commit before anything is changed. */
+function checkCommit(tables: MemoryTables, commit: EpochCommit): void {
+  if (tables.token !== commit.token) throw new Fault('fenced', 'another process has taken this warehouse over')
+  const { epoch } = commit.epoch
+  if (tables.progress && epoch <= tables.progress.epoch) {
+    throw new Fault('internal', `epoch ${epoch} is already committed`)
+  }
+  const sizeMs = tables.progress?.windowSizeMs ?? commit.windowSizeMs
+  if (commit.windowSizeMs !== sizeMs) {
+    throw new Fault('setting', `/window/sizeMs must stay ${sizeMs}: the warehouse has rows of that size`, {
+      domain: 'user',
+    })
   }
 }
 
@@ -85,9 +91,11 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
   const tables = options.tables ?? createMemoryTables()
 
   const putRow = (row: WindowRow, finalRowsOnly: boolean): void => {
-    const stored = tables.windows.get(keyOf(row))
+    const key = formatWindowKey(row)
+    const stored = tables.windows.get(key)
     if (stored && stored.revision >= row.revision) return
-    tables.windows.set(keyOf(row), { ...row, isPublic: stored?.isPublic === true || row.final || !finalRowsOnly })
+    const sketch = row.final ? row.sketch : new Uint8Array(0)
+    tables.windows.set(key, { ...row, sketch, isPublic: stored?.isPublic === true || row.final || !finalRowsOnly })
   }
   const markReadmitted = (commit: EpochCommit): void => {
     for (const ref of commit.readmitted) {
@@ -106,15 +114,10 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     },
     loadProgress: async () => (tables.progress ? { ...tables.progress, offsets: [...tables.offsets.values()] } : null),
     async commit(commit) {
-      if (tables.token !== commit.token) throw new Fault('fenced', 'another process has taken this warehouse over')
+      checkCommit(tables, commit)
       const { epoch } = commit.epoch
-      if (tables.progress && epoch <= tables.progress.epoch) {
-        throw new Fault('internal', `epoch ${epoch} is already committed`)
-      }
-      for (const row of commit.rows) putRow(row, commit.finalRowsOnly)
-      for (const amendment of commit.amendments) {
-        putRow(amend(tables.windows.get(keyOf(amendment)), amendment, options.sketch), false)
-      }
+      const rows = applyAmendments(commit.rows, commit.amendments, tables.windows, options.sketch)
+      for (const row of rows) putRow(row, commit.finalRowsOnly)
       for (const sale of commit.late) tables.late.set(formatRef(sale.ref), { ...sale, epoch, readmittedAtMs: null })
       for (const record of commit.quarantined) {
         tables.quarantine.set(formatRef(record.ref), { ...record, epoch, readmittedAtMs: null })
@@ -144,7 +147,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       return {
         windows: rows.length,
         transactions: rows.reduce((sum, row) => sum + row.transactions, 0),
-        cents: rows.reduce((sum, row) => sum + row.cents, 0n),
+        cents: rows.reduce((sum, row) => sum + (summarize(row.cents, row.transactions).revenueCents ?? 0n), 0n),
         stores: new Set(rows.map(({ storeId }) => storeId)).size,
         latestWindowMs: rows.reduce<number | null>((latest, { startMs }) => Math.max(latest ?? startMs, startMs), null),
       }
@@ -152,7 +155,8 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     listWindows: async (fromMs, untilMs) =>
       [...tables.windows.values()]
         .filter(({ startMs }) => startMs >= fromMs && startMs < untilMs)
-        .sort((left, right) => left.startMs - right.startMs || left.storeId - right.storeId),
+        .sort((left, right) => left.startMs - right.startMs || left.storeId - right.storeId)
+        .map(({ isPublic: _, ...row }) => row),
     listLate: async (page) => pageOf(tables.late, page),
     listQuarantine: async (page) => pageOf(tables.quarantine, page),
     findLate: async (ref) => tables.late.get(formatRef(ref)) ?? null,
@@ -169,15 +173,19 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       }
       trim(tables.late, bounds.lateRows)
       trim(tables.quarantine, bounds.quarantineRows)
-      const kept = tables.epochs.filter(
-        ({ kind, untilSequence }, index) =>
-          untilSequence > bounds.epochsBelowSequence &&
-          (kind === 'idle' || index >= tables.epochs.length - bounds.epochRows),
-      )
+      const last = tables.epochs.length - 1
+      const kept = tables.epochs.filter(({ kind, untilSequence }, index) => {
+        if (index === last) return true
+        if (kind === 'idle') return untilSequence >= bounds.epochsBelowSequence
+        return untilSequence > bounds.epochsBelowSequence && index > last - bounds.epochRows
+      })
       tables.epochs.splice(0, tables.epochs.length, ...kept)
     },
     query: async () => {
-      throw new Fault('sql', 'a warehouse in memory answers no SQL', { domain: 'user' })
+      throw new Fault('sql', 'a warehouse in memory answers no SQL', {
+        domain: 'user',
+        hint: 'use a profile with a warehouse on disk, such as local',
+      })
     },
     close: async () => undefined,
   }
