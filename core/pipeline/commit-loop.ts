@@ -70,7 +70,6 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
     for (let attempt = 0; ; attempt += 1) {
       try {
         await commitOnce(prepared, attempt > 0)
-        if (attempt > 0) setState('running', null)
         return
       } catch (error) {
         const fault = toFault(error, 'an epoch could not be committed')
@@ -96,6 +95,8 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
       aggregatedAtMs: prepared.aggregatedAtMs,
       committedAtMs: clock.nowMs(),
     })
+    const isBehind = log.describe().endSequence - untilSequence >= options.epochRecords
+    setState(isBehind ? 'catching-up' : 'running', null)
     for (const waiter of waiters) if (waiter.sequence <= untilSequence) waiter.resolve()
     waiters = waiters.filter((waiter) => waiter.sequence > untilSequence)
   }

@@ -59,7 +59,7 @@ export function describeRanges(records: readonly LogRecord[]): readonly Partitio
 
 /** Reads, decodes and applies; hands prepared epochs to the commit loop. */
 export function createReadLoop(parts: LoopParts): ReadLoop {
-  const { clock, options, recovered, reading, queue, stopping, log, setState } = parts
+  const { clock, options, recovered, reading, queue, stopping, log } = parts
   const { engine, metrics, reader } = recovered
   let epoch = recovered.progress?.epoch ?? 0
   let oldestPendingMs: number | null = null
@@ -145,13 +145,14 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
 
   const notePoll = (records: readonly LogRecord[]): void => {
     const nowMs = clock.monotonicMs()
-    const isBehind = records.length >= options.epochRecords
+    const isFull = records.length >= options.epochRecords
     const wasHeld = nowMs - lastPollMs > heldMs
-    if (isBehind || wasHeld || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
+    if (isFull || wasHeld || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
     lastPollMs = nowMs
   }
 
-  const isCatchingUp = (): boolean => log.describe().endSequence - reader.nextSequence >= options.epochRecords
+  /** With a full epoch waiting there is no pause between two. */
+  const isBehind = (): boolean => log.describe().endSequence - reader.nextSequence >= options.epochRecords
 
   return {
     async run() {
@@ -165,11 +166,7 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
           continue
         }
         await applyRecords(records)
-        if (isCatchingUp()) {
-          setState('catching-up', null)
-          continue
-        }
-        setState('running', null)
+        if (isBehind()) continue
         await clock.sleep(options.epochMs - (clock.monotonicMs() - startedMs), stopping)
       }
     },
