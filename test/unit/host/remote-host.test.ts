@@ -25,7 +25,8 @@ function makeOwner(): { readonly path: string; readonly start: (profile?: string
       const stop = await listenOnSocket(path, host, silentLogger)
       let stopped: Promise<void> | null = null
       const end = (): Promise<void> => {
-        host.close()
+        // Not waited for: what it was asked and cannot answer goes with the connection.
+        void host.close()
         stopped ??= stop()
         return stopped
       }
