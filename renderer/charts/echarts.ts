@@ -1,0 +1,11 @@
+import { CustomChart, LineChart } from 'echarts/charts'
+import { GridComponent } from 'echarts/components'
+import { init, use } from 'echarts/core'
+import { CanvasRenderer } from 'echarts/renderers'
+
+// What the charts are made of, and nothing that writes HTML: no tooltip, no toolbox, no SVG.
+use([CustomChart, LineChart, GridComponent, CanvasRenderer])
+
+export { init }
+export type { CustomSeriesRenderItem, CustomSeriesRenderItemAPI } from 'echarts'
+export type { ECharts, EChartsCoreOption } from 'echarts/core'

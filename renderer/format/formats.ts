@@ -1,0 +1,161 @@
+/** Every figure on screen as text: for one locale, one zone and one display currency. */
+export interface Formats {
+  readonly currency: string
+  /** `$58,271`: whole from 100 on, with its decimals below. Cents. */
+  money(cents: number): string
+  /** Always with its decimals. Cents. */
+  moneyExact(cents: number): string
+  /** `$1.2K`, for an axis. Cents. */
+  moneyShort(cents: number): string
+  count(value: number): string
+  /** `12.3K`, for an axis or a narrow cell. */
+  countShort(value: number): string
+  /** One decimal below 100, none above. */
+  rate(value: number): string
+  /** Of a share 0…1. */
+  percent(share: number, digits?: number): string
+  /** `+18.0%`, `−1.4%`: how much a value lies above or below another; null where there is nothing to compare with. */
+  change(value: number, compared: number | null): string | null
+  /** `63 ms`, `1.2 s`, `9 min`, `3.5 h`. */
+  duration(ms: number): string
+  bytes(bytes: number): string
+  /** `14:22:31` in the viewer's zone. */
+  time(atMs: number): string
+  /** `14:22`. */
+  minute(atMs: number): string
+  /** `22 Nov` or as the locale has it. */
+  day(atMs: number): string
+  /** Day and time. */
+  instant(atMs: number): string
+  /** `2026-11-22 14:22:31 UTC`. */
+  utc(atMs: number): string
+}
+
+export interface FormatChoice {
+  readonly locale: string
+  readonly zone: string
+  readonly currency: string
+}
+
+const centsPerUnit = 100
+const wholeFromUnits = 100
+
+/** A currency the platform does not know is written before the amount. */
+function createMoneyFormat(choice: FormatChoice, options: Intl.NumberFormatOptions): (units: number) => string {
+  try {
+    const format = new Intl.NumberFormat(choice.locale, { style: 'currency', currency: choice.currency, ...options })
+    return (units) => format.format(units)
+  } catch {
+    // The settings allow three capital letters, which need not be a currency.
+    const format = new Intl.NumberFormat(choice.locale, options)
+    return (units) => `${choice.currency} ${format.format(units)}`
+  }
+}
+
+function createMoneyFormats(choice: FormatChoice): Pick<Formats, 'money' | 'moneyExact' | 'moneyShort'> {
+  const exact = createMoneyFormat(choice, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const whole = createMoneyFormat(choice, { maximumFractionDigits: 0 })
+  const short = createMoneyFormat(choice, { notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 })
+  return {
+    money: (cents) => {
+      const units = cents / centsPerUnit
+      return units !== 0 && Math.abs(units) < wholeFromUnits ? exact(units) : whole(units)
+    },
+    moneyExact: (cents) => exact(cents / centsPerUnit),
+    moneyShort: (cents) => short(cents / centsPerUnit),
+  }
+}
+
+function createDurationFormat(locale: string): (ms: number) => string {
+  const unit = (name: string, digits: number): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: digits,
+      minimumFractionDigits: digits,
+    })
+  const steps = [
+    { below: 0.95, perUnit: 1, format: unit('millisecond', 1) },
+    { below: 999.5, perUnit: 1, format: unit('millisecond', 0) },
+    { below: 9_950, perUnit: 1_000, format: unit('second', 1) },
+    { below: 99_500, perUnit: 1_000, format: unit('second', 0) },
+    { below: 5_970_000, perUnit: 60_000, format: unit('minute', 0) },
+    { below: 172_800_000, perUnit: 3_600_000, format: unit('hour', 1) },
+    { below: Number.POSITIVE_INFINITY, perUnit: 86_400_000, format: unit('day', 0) },
+  ]
+  return (ms) => {
+    const step = ms === 0 ? steps[1] : steps.find(({ below }) => Math.abs(ms) < below)
+    return step ? step.format.format(ms / step.perUnit) : '—'
+  }
+}
+
+function createBytesFormat(locale: string): (bytes: number) => string {
+  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'].map(
+    (unit, index) =>
+      new Intl.NumberFormat(locale, {
+        style: 'unit',
+        unit,
+        unitDisplay: 'short',
+        maximumFractionDigits: index < 2 ? 0 : 1,
+      }),
+  )
+  return (bytes) => {
+    const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
+    return units[power]?.format(bytes / 1_000 ** power) ?? String(bytes)
+  }
+}
+
+type TimeFormats = Pick<Formats, 'time' | 'minute' | 'day' | 'instant' | 'utc'>
+
+function createTimeFormats({ locale, zone }: FormatChoice): TimeFormats {
+  const create = (options: Intl.DateTimeFormatOptions): ((atMs: number) => string) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: 'h23', ...options })
+    return (atMs) => format.format(atMs)
+  }
+  return {
+    time: create({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    minute: create({ hour: '2-digit', minute: '2-digit' }),
+    day: create({ day: 'numeric', month: 'short' }),
+    instant: create({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    utc: (atMs) => `${new Date(atMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`,
+  }
+}
+
+/** Creates the formats of one choice; formats are costly to make and cheap to use. */
+export function createFormats(choice: FormatChoice): Formats {
+  const { locale } = choice
+  const number = (options: Intl.NumberFormatOptions): Intl.NumberFormat => new Intl.NumberFormat(locale, options)
+  const count = number({ maximumFractionDigits: 0 })
+  const countShort = number({ notation: 'compact', maximumFractionDigits: 1 })
+  const tenths = number({ minimumFractionDigits: 1, maximumFractionDigits: 1 })
+  const change = number({
+    style: 'percent',
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    signDisplay: 'exceptZero',
+  })
+  const percents = new Map<number, Intl.NumberFormat>()
+  return {
+    currency: choice.currency,
+    ...createMoneyFormats(choice),
+    ...createTimeFormats(choice),
+    count: (value) => count.format(value),
+    countShort: (value) => (Math.abs(value) < 10_000 ? count.format(value) : countShort.format(value)),
+    rate: (value) => (Math.abs(value) < 100 ? tenths : count).format(value),
+    percent: (share, digits = 0) => {
+      const known = percents.get(digits)
+      const format = known ?? number({ style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits })
+      if (!known) percents.set(digits, format)
+      return format.format(share)
+    },
+    // A real minus sign is as wide as a plus.
+    change: (value, compared) =>
+      compared === null || compared === 0 ? null : change.format(value / compared - 1).replace('-', '−'),
+    duration: createDurationFormat(locale),
+    bytes: createBytesFormat(locale),
+  }
+}
+
+/** Cents of a decimal text with up to two decimals, as the board has them. */
+export const readCents = (decimal: string): number => Math.round(Number(decimal) * centsPerUnit)

@@ -1,0 +1,51 @@
+import { Tabs } from 'radix-ui'
+import { useState } from 'react'
+import { LateList } from '../panels/late/late-list.tsx'
+import { QuarantineList } from '../panels/quarantine/quarantine-list.tsx'
+import { RecordDialog } from '../panels/quarantine/record-dialog.tsx'
+import { ReasonsPanel } from '../panels/reasons/reasons-panel.tsx'
+import { TopicsPanel } from '../panels/topics/topics-panel.tsx'
+import { goTo } from '../shell/use-route.ts'
+import { pageRoute } from '../stores/route.ts'
+import { useBoard, useFormats } from '../use-model.ts'
+import { words } from '../words.ts'
+import './quality.css'
+
+const text = words.quality
+
+/** How many there are in all, beside the name of the list. */
+function Count({ of }: { readonly of: 'late' | 'invalid' }) {
+  const formats = useFormats()
+  const count = useBoard(({ board }) => board?.records[of] ?? 0)
+  return <span className="tab-count">{formats.countShort(count)}</span>
+}
+
+/** What became of every record, and those that were not counted. */
+export function Quality({ record }: { readonly record: string | null }) {
+  const [list, setList] = useState('quarantine')
+  return (
+    <div className="quality">
+      <div className="quality-top">
+        <TopicsPanel />
+        <ReasonsPanel />
+      </div>
+      <Tabs.Root className="panel quality-lists" value={list} onValueChange={setList}>
+        <Tabs.List className="tabs" aria-label={text.lists}>
+          <Tabs.Trigger className="tab" value="quarantine">
+            {text.quarantine} <Count of="invalid" />
+          </Tabs.Trigger>
+          <Tabs.Trigger className="tab" value="late">
+            {text.late} <Count of="late" />
+          </Tabs.Trigger>
+        </Tabs.List>
+        <Tabs.Content className="tab-content" value="quarantine">
+          <QuarantineList />
+        </Tabs.Content>
+        <Tabs.Content className="tab-content" value="late">
+          <LateList />
+        </Tabs.Content>
+      </Tabs.Root>
+      {record !== null && <RecordDialog record={record} onClose={() => goTo(pageRoute('quality'))} />}
+    </div>
+  )
+}

@@ -1,0 +1,133 @@
+import { ClockCheck } from 'lucide-react'
+import { useState } from 'react'
+import type { LateItem } from '../../../core/protocol/commands.ts'
+import { readCents } from '../../format/formats.ts'
+import { storeRoute } from '../../stores/route.ts'
+import { isViewOnly } from '../../stores/session-store.ts'
+import { Button } from '../../ui/button.tsx'
+import { Instant } from '../../ui/instant.tsx'
+import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { useBoard, useFormats, usePoll, useSession } from '../../use-model.ts'
+import { words } from '../../words.ts'
+import { Pager, pageLength } from '../quarantine/paged-list.tsx'
+import { ReadmitDialog } from '../quarantine/readmit-dialog.tsx'
+import { type Selection, useSelection } from '../quarantine/use-selection.ts'
+import '../../ui/table.css'
+import '../quarantine/quarantine.css'
+import './late.css'
+
+const text = words.quality
+const refreshMs = 5_000
+
+function Row({ item, selection }: { readonly item: LateItem; readonly selection: Selection | null }) {
+  const formats = useFormats()
+  return (
+    <tr>
+      {selection !== null && (
+        <td className="column-select">
+          <input
+            type="checkbox"
+            aria-label={text.selectRecord(item.ref)}
+            checked={selection.has(item.ref)}
+            onChange={() => selection.toggle(item.ref)}
+          />
+        </td>
+      )}
+      <th scope="row" className="table-code">
+        {item.ref}
+      </th>
+      <td>
+        <a className="link" href={`#${storeRoute(item.storeId)}`}>
+          {words.sheet.number(String(item.storeId))}
+        </a>
+      </td>
+      <td className="table-code">{item.transactionId}</td>
+      <td className="number">
+        <Instant atMs={Date.parse(item.eventTime)} />
+      </td>
+      <td className="number">{formats.duration(item.latenessMs)}</td>
+      <td className="number">{formats.moneyExact(readCents(item.amount))}</td>
+      <td>{item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}</td>
+    </tr>
+  )
+}
+
+/** The records that came too late, newest first; they can be counted after all. */
+export function LateList() {
+  const late = useBoard(({ board }) => board?.records.late ?? 0)
+  const isReadOnly = useSession(isViewOnly)
+  const [offset, setOffset] = useState(0)
+  const [isAsking, setIsAsking] = useState(false)
+  const selection = useSelection()
+  const { answer, fault, reload } = usePoll(
+    'listLate',
+    `${offset} ${late > 0}`,
+    () => ({ limit: pageLength, offset }),
+    refreshMs,
+  )
+  const entries = answer?.entries ?? []
+  const close = (isDone: boolean): void => {
+    setIsAsking(false)
+    if (!isDone) return
+    selection.clear()
+    reload()
+  }
+  if (answer === null) return fault === null ? <Loading /> : <Failed fault={fault} onRetry={reload} />
+  if (entries.length === 0 && offset === 0)
+    return <Empty icon={ClockCheck} text={text.lateEmpty} next={text.lateEmptyNext} />
+  const refs = entries.map(({ ref }) => ref)
+  const count = selection.refs.length
+  return (
+    <>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={text.late}>
+        <table className="table table-hover late-table">
+          <thead>
+            <tr>
+              {!isReadOnly && (
+                <th scope="col" className="column-select">
+                  <input
+                    type="checkbox"
+                    aria-label={text.selectAll}
+                    checked={refs.length > 0 && refs.every((ref) => selection.has(ref))}
+                    onChange={() => selection.toggleAll(refs)}
+                  />
+                </th>
+              )}
+              <th scope="col" className="column-late-record">
+                {text.columns.record}
+              </th>
+              <th scope="col">{text.columns.store}</th>
+              <th scope="col">{text.columns.transaction}</th>
+              <th scope="col" className="number">
+                {text.columns.eventTime}
+              </th>
+              <th scope="col" className="number">
+                {text.columns.lateness}
+              </th>
+              <th scope="col" className="number">
+                {text.columns.amount}
+              </th>
+              <th scope="col">{text.columns.state}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {entries.map((item) => (
+              <Row key={item.ref} item={item} selection={isReadOnly ? null : selection} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Pager offset={offset} count={entries.length} onOffset={setOffset}>
+        {isReadOnly ? (
+          text.viewOnly
+        ) : (
+          <Button disabled={count === 0} onClick={() => setIsAsking(true)}>
+            {text.readmit(count)}
+          </Button>
+        )}
+      </Pager>
+      {isAsking && <ReadmitDialog refs={selection.refs} from="late" onClose={close} />}
+    </>
+  )
+}

@@ -1,0 +1,55 @@
+import { HardDrive } from 'lucide-react'
+import type { PipelineView } from '../../../core/protocol/views.ts'
+import { Empty } from '../../ui/notice.tsx'
+import { Panel } from '../../ui/panel.tsx'
+import { useFormats } from '../../use-model.ts'
+import { words } from '../../words.ts'
+import '../../ui/table.css'
+import './partitions.css'
+
+const text = words.pipeline
+
+/** Where each partition begins, ends, and how far it is in the warehouse. */
+export function PartitionsPanel({ view }: { readonly view: PipelineView }) {
+  const formats = useFormats()
+  const names = text.columns
+  return (
+    <Panel className="partitions" title={text.partitionTable} aside={formats.bytes(view.logBytes)}>
+      {view.partitions.length === 0 ? (
+        <Empty icon={HardDrive} text={text.noPartitions} next={text.noPartitionsNext} />
+      ) : (
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
+        <div className="table-scroll" tabIndex={0} role="region" aria-label={text.partitionTable}>
+          <table className="table partitions-table">
+            <thead>
+              <tr>
+                <th scope="col">{names.topic}</th>
+                {[names.partition, names.start, names.committed, names.end, names.lag, names.size].map((name) => (
+                  <th key={name} scope="col" className="number">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {view.partitions.map(({ topic, partition, startOffset, committedOffset, endOffset, sizeBytes }) => {
+                const lag = endOffset - committedOffset
+                return (
+                  <tr key={`${topic}/${partition}`}>
+                    <th scope="row">{topic}</th>
+                    <td className="number">{partition}</td>
+                    <td className="number">{formats.count(startOffset)}</td>
+                    <td className="number">{formats.count(committedOffset)}</td>
+                    <td className="number">{formats.count(endOffset)}</td>
+                    <td className={lag > 0 ? 'number is-warn' : 'number'}>{formats.count(lag)}</td>
+                    <td className="number">{formats.bytes(sizeBytes)}</td>
+                  </tr>
+                )
+              })}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  )
+}

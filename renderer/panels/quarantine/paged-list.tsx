@@ -1,0 +1,43 @@
+import { ChevronLeft, ChevronRight } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { IconButton } from '../../ui/button.tsx'
+import { useFormats } from '../../use-model.ts'
+import { words } from '../../words.ts'
+
+export const pageLength = 50
+
+interface PagerProps {
+  readonly offset: number
+  /** Rows on this page. */
+  readonly count: number
+  readonly onOffset: (offset: number) => void
+  /** Left of the pages: what can be done with the selection. */
+  readonly children?: ReactNode
+}
+
+/** Actions on a list, and its pages. */
+export function Pager({ offset, count, onOffset, children }: PagerProps) {
+  const formats = useFormats()
+  return (
+    <div className="pager">
+      <div className="pager-actions">{children}</div>
+      {(offset > 0 || count === pageLength) && (
+        <nav className="pager-pages" aria-label={words.quality.pages}>
+          <span>{words.quality.page(formats.count(offset + 1), formats.count(offset + count))}</span>
+          <IconButton
+            icon={ChevronLeft}
+            label={words.quality.previous}
+            disabled={offset === 0}
+            onClick={() => onOffset(Math.max(0, offset - pageLength))}
+          />
+          <IconButton
+            icon={ChevronRight}
+            label={words.quality.next}
+            disabled={count < pageLength}
+            onClick={() => onOffset(offset + pageLength)}
+          />
+        </nav>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,94 @@
+import { useEffect, useMemo, useRef, useState } from 'react'
+import type { Model } from '../model.ts'
+import { About } from '../pages/about.tsx'
+import { Overview } from '../pages/overview.tsx'
+import { Pipeline } from '../pages/pipeline.tsx'
+import { Quality } from '../pages/quality.tsx'
+import { SettingsPage } from '../pages/settings.tsx'
+import { Stores } from '../pages/stores.tsx'
+import type { Route } from '../stores/route.ts'
+import { desktop } from '../storepulse.ts'
+import { HintProvider } from '../ui/hint.tsx'
+import { FormatsContext, ModelContext, useCurrentFormats } from '../use-model.ts'
+import { words } from '../words.ts'
+import { KeysHelp } from './keys-help.tsx'
+import { NoticeBar } from './notice-bar.tsx'
+import { Palette } from './palette.tsx'
+import { Rail } from './rail.tsx'
+import { Toasts } from './toasts.tsx'
+import { TopBar } from './top-bar.tsx'
+import { useKeys } from './use-keys.ts'
+import { goTo, useRoute } from './use-route.ts'
+import './app.css'
+
+const hintAfterMs = 350
+
+function Page({ route }: { readonly route: Route }) {
+  switch (route.page) {
+    case 'overview':
+      return <Overview />
+    case 'stores':
+      return <Stores storeId={route.storeId} />
+    case 'quality':
+      return <Quality record={route.record} />
+    case 'pipeline':
+      return <Pipeline />
+    case 'settings':
+      return <SettingsPage />
+    case 'about':
+      return <About />
+  }
+}
+
+/** Titles the window for the page, and puts the focus at its beginning when it changes. */
+function usePageTitle(page: Route['page']): React.RefObject<HTMLElement | null> {
+  const main = useRef<HTMLElement>(null)
+  const shown = useRef(page)
+  useEffect(() => {
+    document.title = `${words.pages[page]} · ${words.product}`
+    if (shown.current === page) return
+    shown.current = page
+    main.current?.focus()
+  }, [page])
+  return main
+}
+
+/** The frame around the pages. */
+export function App({ model }: { readonly model: Model }) {
+  const formats = useCurrentFormats(model)
+  const route = useRoute(model.view)
+  const main = usePageTitle(route.page)
+  const [layer, setLayer] = useState<'none' | 'palette' | 'help'>('none')
+  const targets = useMemo(() => ({ openPalette: () => setLayer('palette'), openHelp: () => setLayer('help') }), [])
+  const close = (): void => setLayer('none')
+  useKeys(model, targets)
+  useEffect(() => desktop?.onOpenRoute(goTo), [])
+  return (
+    <ModelContext value={model}>
+      <FormatsContext value={formats}>
+        <HintProvider delayDuration={hintAfterMs}>
+          <a
+            className="skip"
+            href="#page"
+            onClick={(event) => {
+              event.preventDefault()
+              main.current?.focus()
+            }}
+          >
+            {words.frame.skip}
+          </a>
+          <Rail page={route.page} />
+          <TopBar onPalette={targets.openPalette} />
+          <main id="page" ref={main} className={`page page-${route.page}`} tabIndex={-1}>
+            <h1 className="visually-hidden">{words.pages[route.page]}</h1>
+            <Page route={route} />
+          </main>
+          <NoticeBar />
+          <Toasts />
+          <Palette isOpen={layer === 'palette'} onClose={close} onHelp={targets.openHelp} />
+          <KeysHelp isOpen={layer === 'help'} onClose={close} />
+        </HintProvider>
+      </FormatsContext>
+    </ModelContext>
+  )
+}

@@ -1,0 +1,18 @@
+import { useFormats } from '../use-model.ts'
+import { classNames } from './class-names.ts'
+
+interface ChangeProps {
+  readonly value: number
+  readonly compared: number | null
+  /** More is worse. */
+  readonly isInverse?: boolean
+}
+
+/** How far a figure lies above or below the compared one: sign, number and colour. Nothing where there is nothing to compare. */
+export function Change({ value, compared, isInverse = false }: ChangeProps) {
+  const text = useFormats().change(value, compared)
+  if (text === null || compared === null) return null
+  const isUp = value > compared
+  const isEven = Math.abs(value / compared - 1) < 0.0005
+  return <span className={classNames(!isEven && (isUp === isInverse ? 'is-bad' : 'is-good'))}>{text}</span>
+}

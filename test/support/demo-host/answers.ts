@@ -1,0 +1,179 @@
+import type { PageCommandName, PageCommands } from '../../../core/protocol/bridge.ts'
+import type { Alert } from '../../../core/protocol/board.ts'
+import { type BoardChoice, createSilentAlert, drawBoard } from './board.ts'
+import type { Ledgers } from './ledgers.ts'
+import { drawSeries, listStores, summarise } from './series.ts'
+import type { DemoSettings } from './settings.ts'
+import { soldBetween, type World } from './world.ts'
+
+/** What the answers are made from. */
+export interface DemoState {
+  readonly world: World
+  readonly ledgers: Ledgers
+  readonly settings: DemoSettings
+  readonly role: 'view' | 'operate'
+  choice: BoardChoice
+  readonly nowMs: () => number
+}
+
+export type Answers = {
+  readonly [Name in PageCommandName]: (request: PageCommands[Name]['request']) => PageCommands[Name]['response']
+}
+
+const fault = (code: string, message: string, hint: string | null): Error => Object.assign(new Error(message), { code, hint })
+
+function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['response'] {
+  const now = nowMs()
+  const partitions = ['retail-transactions', 'customer-events', 'inventory-updates'].flatMap((topic) =>
+    [0, 1, 2, 3].map((partition) => {
+      const endOffset = world.isEmpty ? 0 : Math.floor((now - world.startedMs + 86_400_000) / 4_000) + partition
+      return { topic, partition, startOffset: 0, committedOffset: endOffset, endOffset, sizeBytes: endOffset * 290 }
+    }),
+  )
+  return {
+    partitions: world.isEmpty ? [] : partitions,
+    logBytes: partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    warehouseBytes: 18_400_000,
+    commits: Array.from({ length: world.isEmpty ? 0 : 160 }, (_, index) => {
+      const atMs = Math.floor(now / 400) * 400 - (160 - index) * 400
+      const tick = Math.floor(atMs / 400)
+      return { atMs, records: 1 + (tick % 3), durationMs: 6 + (tick % 7) + (tick % 41 === 0 ? 22 : 0) }
+    }),
+    generator: { enabled: true, rate: 3, stores: world.stores.length, seed: 7 },
+    processes: [
+      { name: 'engine', processId: 4_211, rssBytes: 182_000_000, cpuPercent: 3.4 },
+      { name: 'generator', processId: 4_218, rssBytes: 96_000_000, cpuPercent: 1.1 },
+    ],
+    dataDirectory: '/home/ada/.local/share/storepulse',
+    startedAt: new Date(world.startedMs).toISOString(),
+  }
+}
+
+function drawQuality({ world, nowMs }: DemoState, request: PageCommands['quality']['request']): PageCommands['quality']['response'] {
+  const startMs: number[] = []
+  for (let at = Math.ceil(request.fromMs / request.stepMs) * request.stepMs; at < Math.min(request.untilMs, nowMs()); at += request.stepMs) {
+    if (!world.isEmpty) startMs.push(at)
+  }
+  const draw = (every: number): readonly number[] =>
+    startMs.map((at) => Math.max(0, (Math.floor(at / request.stepMs) % every) - every + 4))
+  return {
+    stepMs: request.stepMs,
+    startMs,
+    late: draw(7),
+    reasons: { missing_field: draw(5), not_json: draw(9), bad_amount: draw(11), future_time: draw(17) },
+  }
+}
+
+function drawSheet({ world, nowMs }: DemoState, request: PageCommands['storeSheet']['request']): PageCommands['storeSheet']['response'] {
+  const store = world.stores.find(({ id }) => id === request.storeId)
+  if (!store) throw fault('not-found', `there is no store ${request.storeId}`, 'look it up in the list of stores')
+  const now = nowMs()
+  const spanMs = request.untilMs - request.fromMs
+  const stepMs = spanMs > 86_400_000 ? 7_200_000 : spanMs > 21_600_000 ? 900_000 : spanMs > 3_600_000 ? 300_000 : 60_000
+  const sold = soldBetween(world, store, request.fromMs, request.untilMs, now)
+  return {
+    summary: summarise(world, store, request, now),
+    opensAtMinute: store.id % 3 === 0 ? 0 : 480,
+    closesAtMinute: store.id % 3 === 0 ? 0 : 1_260,
+    series: drawSeries(world, { ...request, stepMs }, now),
+    averageCents: sold.transactions === 0 ? null : Math.round(sold.cents / sold.transactions),
+    customers: Math.round(sold.transactions * 0.93),
+    late: store.id % 4,
+    usualGapMs: 74_000,
+  }
+}
+
+function drawHeatMap({ world, nowMs }: DemoState, request: PageCommands['heatMap']['request']): PageCommands['heatMap']['response'] {
+  const stores = request.storeIds.flatMap((id) => world.stores.filter((store) => store.id === id))
+  const startMs: number[] = []
+  for (let at = Math.ceil(request.fromMs / request.stepMs) * request.stepMs; at < request.untilMs; at += request.stepMs) startMs.push(at)
+  const now = nowMs()
+  return {
+    stepMs: request.stepMs,
+    startMs,
+    stores: stores.map(({ id, name }) => ({ id, name })),
+    cents: stores.map((store) => startMs.map((at) => soldBetween(world, store, at, at + request.stepMs, now).cents)),
+  }
+}
+
+function drawTrends({ world, nowMs }: DemoState, request: PageCommands['trends']['request']): PageCommands['trends']['response'] {
+  const count = world.isEmpty ? 0 : 60
+  const atMs = Array.from({ length: count }, (_, index) => request.fromMs + ((index + 1) * (request.untilMs - request.fromMs)) / count - 10_000)
+  const { choice } = { choice: { state: 'running', reason: null, alerts: [], painted: [] } as const }
+  const customers = atMs.map((at) => drawBoard(world, choice, Math.min(at, nowMs())).activeCustomers)
+  return {
+    atMs,
+    customers,
+    p50Ms: atMs.map((at) => 60 + 6 * Math.sin(at / 400_000)),
+    dataQuality: atMs.map((at) => 99.9 + 0.04 * Math.sin(at / 900_000)),
+    compared: {
+      customers: world.isEmpty ? null : drawBoard(world, choice, nowMs() - 86_400_000).activeCustomers,
+      p50Ms: null,
+      dataQuality: null,
+    },
+  }
+}
+
+/** Every command a page may send, but for those no page sends. */
+export function createAnswers(state: DemoState): Answers {
+  const { world, ledgers, settings, nowMs } = state
+  const refuse = (): never => {
+    throw fault('usage', 'a page does not ask this', null)
+  }
+  const requireOperator = (): void => {
+    if (state.role === 'view') throw fault('forbidden', 'this session may look and not change', 'ask for a link with the role operate')
+  }
+  const history = (alerts: readonly Alert[]) => [
+    ...alerts.map(({ storeId, ...alert }) => ({ ...alert, storeId: storeId ?? null, resolvedAt: null })),
+    {
+      id: 'clock-jump',
+      kind: 'clock-jump',
+      severity: 'warning' as const,
+      message: 'the clock of this computer jumped by 41 s',
+      storeId: null,
+      since: new Date(world.startedMs - 5_400_000).toISOString(),
+      resolvedAt: new Date(world.startedMs - 5_280_000).toISOString(),
+    },
+  ]
+  return {
+    hello: () => ({ processId: 4_211, command: 'storepulse serve', version: '0.1.0', profile: 'local', role: state.role }),
+    status: () => drawBoard(world, state.choice, nowMs()),
+    query: refuse,
+    append: refuse,
+    sync: refuse,
+    listLate: ({ limit, offset }) => ({ entries: ledgers.late(limit, offset) }),
+    listQuarantine: ({ limit, offset }) => ({ entries: ledgers.quarantine(limit, offset) }),
+    showQuarantined({ ref }) {
+      const found = ledgers.show(ref)
+      if (!found) throw fault('not-found', `${ref} is not in quarantine`, null)
+      return found
+    },
+    readmit({ refs }) {
+      requireOperator()
+      return ledgers.readmit(refs, nowMs())
+    },
+    purgeQuarantine({ refs }) {
+      requireOperator()
+      return { purged: ledgers.purge(refs) }
+    },
+    reportPainted({ latencyMs }) {
+      state.choice = { ...state.choice, painted: [...state.choice.painted, ...latencyMs].slice(-200) }
+      return {}
+    },
+    series: (request) => drawSeries(world, request, nowMs()),
+    stores: (request) => listStores(world, request, nowMs()),
+    heatMap: (request) => drawHeatMap(state, request),
+    storeSheet: (request) => drawSheet(state, request),
+    quality: (request) => drawQuality(state, request),
+    pipeline: () => drawPipeline(state),
+    trends: (request) => drawTrends(state, request),
+    alertHistory: () => ({ alerts: world.isEmpty ? [] : history(state.choice.alerts) }),
+    describeSettings: () => ({ settings: settings.describe(), file: '/home/ada/.local/share/storepulse/profiles/local.json' }),
+    saveSettings({ values }) {
+      requireOperator()
+      return settings.save(values)
+    },
+  }
+}
+
+export { createSilentAlert }
