@@ -1,0 +1,130 @@
+import { expect, it } from 'vitest'
+import type { Board } from '../../core/protocol/board.ts'
+import type { LateItem, QuarantineItem } from '../../core/protocol/commands.ts'
+import { jsonLines, lastJson, runStorepulse } from '../support/storepulse.ts'
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+
+const sale = (id: string, minute: number, amount: number, store = 1): string => {
+  const event = {
+    transaction_id: id,
+    store_id: store,
+    customer_id: `C-${id}`,
+    event_time: new Date(Date.UTC(2025, 0, 6, 12, minute)).toISOString(),
+    final_amount: amount,
+  }
+  return JSON.stringify({ topic: 'retail-transactions', key: String(store), value: event })
+}
+const future = JSON.stringify({
+  topic: 'retail-transactions',
+  key: '1',
+  value: {
+    transaction_id: 'F',
+    store_id: 1,
+    customer_id: 'C-F',
+    event_time: new Date(Date.now() + 3_600_000).toISOString(),
+    final_amount: 9,
+  },
+})
+
+const catchUp = async (home: string, more: readonly string[] = []): Promise<Board> =>
+  lastJson<Board>(await runStorepulse(['run', '--until-caught-up', '--json', ...more], { home }))
+const sumOf = async (home: string, minute: number): Promise<unknown> => {
+  const sql = `SELECT total_transactions AS n, total_revenue AS r, unique_customers AS c FROM transactions_summary WHERE window_start = TIMESTAMP '2025-01-06 12:${String(minute).padStart(2, '0')}:00'`
+  return lastJson(await runStorepulse(['query', sql, '--json'], { home }))
+}
+
+it('lets a late sale count after all: once, through the log, and in every replay', async () => {
+  const home = makeTemporaryDirectory()
+  const lines = [sale('A', 0, 10), sale('B', 30, 5), sale('L', 0, 2.5)]
+  await runStorepulse(['import', '-'], { home, input: lines.join('\n') })
+  expect((await catchUp(home)).records).toMatchObject({ received: 3, counted: 2, late: 1 })
+  expect(await sumOf(home, 0)).toEqual({ n: 1, r: '10.00', c: 1 })
+  const [late] = jsonLines<LateItem>(await runStorepulse(['late', 'list', '--json'], { home }))
+  expect(late).toMatchObject({ transactionId: 'L', amount: '2.50', storeId: 1, readmittedAt: null })
+  const ref = late?.ref ?? ''
+  const first = await runStorepulse(['late', 'readmit', ref, '--json'], { home })
+  expect(lastJson(first)).toMatchObject({ outcome: 'readmitted' })
+  expect((await catchUp(home)).records).toMatchObject({ received: 3, counted: 3, late: 0 })
+  expect(await sumOf(home, 0)).toEqual({ n: 2, r: '12.50', c: 2 })
+  expect(lastJson(await runStorepulse(['late', 'readmit', ref, '--json'], { home }))).toMatchObject({
+    outcome: 'already',
+  })
+  expect(lastJson(await runStorepulse(['replay', '--json'], { home }))).toEqual({ windows: 2, same: 2, differs: 0 })
+  expect((await runStorepulse(['replay', '--apply', '--json'], { home })).code).toBe(0)
+  expect(await sumOf(home, 0)).toEqual({ n: 2, r: '12.50', c: 2 })
+})
+
+it('lets a quarantined record count once the rule it broke has changed', async () => {
+  const home = makeTemporaryDirectory()
+  await runStorepulse(['import', '-'], { home, input: [sale('A', 0, 10), future].join('\n') })
+  const board = await catchUp(home)
+  expect(board.invalidByReason.future_time).toBe(1)
+  const [entry] = jsonLines<QuarantineItem>(await runStorepulse(['quarantine', 'list', '--json'], { home }))
+  expect(entry).toMatchObject({ reason: 'future_time', path: '/event_time' })
+  const ref = entry?.ref ?? ''
+  const shown = await runStorepulse(['quarantine', 'show', ref, '--raw'], { home })
+  expect(JSON.parse(shown.stdout)).toMatchObject({ transaction_id: 'F' })
+  const refused = await runStorepulse(['quarantine', 'readmit', ref, '--json'], { home })
+  expect([refused.code, lastJson<{ outcome: string }>(refused).outcome]).toEqual([1, 'refused'])
+  const lenient = ['--set', 'events.futureMs=86400000']
+  expect(lastJson(await runStorepulse(['quarantine', 'readmit', ref, '--json', ...lenient], { home }))).toMatchObject({
+    outcome: 'readmitted',
+  })
+  const after = await catchUp(home, lenient)
+  expect(after.records).toMatchObject({ received: 2, counted: 2, invalid: 0 })
+  expect(after.invalidByReason.future_time).toBe(0)
+})
+
+it('closes due windows by the clock when sales stop, and replays that', async () => {
+  const home = makeTemporaryDirectory()
+  await runStorepulse(['import', '-'], { home, input: [sale('A', 0, 10), sale('B', 3, 5)].join('\n') })
+  const idle = ['--no-generator', '--duration', '3s', '--json', '--set', 'window.idleMs=500']
+  await runStorepulse(['run', ...idle], { home })
+  const sql = 'SELECT count(*) AS n FROM storepulse.windows WHERE final'
+  expect(lastJson(await runStorepulse(['query', sql, '--json'], { home }))).toEqual({ n: '2' })
+  await runStorepulse(['import', '-'], { home, input: sale('C', 3, 1) })
+  expect((await catchUp(home)).records).toMatchObject({ received: 3, counted: 2, late: 1 })
+  expect(lastJson(await runStorepulse(['replay', '--json'], { home }))).toEqual({ windows: 2, same: 2, differs: 0 })
+})
+
+it('shows each rejection reason once, with its bytes in quarantine, and the identity exact', async () => {
+  const home = makeTemporaryDirectory()
+  const deep = `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`
+  const value = (changes: object): string =>
+    JSON.stringify({
+      topic: 'retail-transactions',
+      key: '1',
+      value: {
+        transaction_id: 'T',
+        store_id: 1,
+        customer_id: 'C',
+        event_time: '2025-01-06T12:00:00Z',
+        final_amount: 1,
+        ...changes,
+      },
+    })
+  const text = (content: string): string => JSON.stringify({ topic: 'retail-transactions', key: '1', text: content })
+  const bytes = (content: Buffer): string =>
+    JSON.stringify({ topic: 'retail-transactions', key: '1', base64: content.toString('base64') })
+  const lines = [
+    text('x'.repeat(1_048_577)),
+    bytes(Buffer.from([0x7b, 0xff, 0x7d])),
+    bytes(Buffer.from([0, 0, 0, 0, 1, 2, 3])),
+    text('{"a":'),
+    text('[]'),
+    text(deep),
+    value({ customer_id: null }),
+    value({ store_id: 'seven' }),
+    value({ final_amount: -1 }),
+    value({ event_time: 'yesterday' }),
+    future,
+  ]
+  await runStorepulse(['import', '-'], { home, input: lines.join('\n') })
+  const board = await catchUp(home)
+  expect(Object.values(board.invalidByReason)).toEqual(lines.map(() => 1))
+  expect(board.records).toMatchObject({ received: 11, invalid: 11 })
+  const sql = 'SELECT reason, octet_length(bytes) AS n FROM storepulse.quarantine ORDER BY record_offset'
+  const rows = jsonLines<{ reason: string; n: string }>(await runStorepulse(['query', sql, '--json'], { home }))
+  expect(rows.map(({ reason }) => reason)).toEqual(Object.keys(board.invalidByReason))
+  expect(Number(rows[0]?.n)).toBe(65_536)
+})
