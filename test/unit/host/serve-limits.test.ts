@@ -88,10 +88,13 @@ it('reads no more than 16 KiB of a body, announced or not', async () => {
 })
 
 it('takes a bounded number of connections', async () => {
-  const { port } = await servePages({ limits: { connections: 5, headersMs: 400, checkMs: 50 } })
+  const { port } = await servePages({ limits: { connections: 5, headersMs: 1_000, checkMs: 50 } })
   const first = await Promise.all(Array.from({ length: 5 }, () => openSocket(port)))
-  await untilClosed(await openSocket(port))
-  await Promise.all(first.map(untilClosed))
+  const ends: string[] = []
+  const watched = first.map((socket) => untilClosed(socket).then(() => ends.push('first')))
+  await untilClosed(await openSocket(port)).then(() => ends.push('one too many'))
+  expect(ends).toEqual(['one too many'])
+  await Promise.all(watched)
   expect((await ask(port, '/healthz')).status).toBe(200)
 })
 
