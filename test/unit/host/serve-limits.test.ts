@@ -92,6 +92,7 @@ it('takes a bounded number of connections', async () => {
   const first = await Promise.all(Array.from({ length: 5 }, () => openSocket(port)))
   const ends: string[] = []
   const watched = first.map((socket) => untilClosed(socket).then(() => ends.push('first')))
+  await new Promise((resolve) => setTimeout(resolve, 300))
   await untilClosed(await openSocket(port)).then(() => ends.push('one too many'))
   expect(ends).toEqual(['one too many'])
   await Promise.all(watched)
