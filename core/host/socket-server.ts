@@ -2,6 +2,8 @@ import { rm } from 'node:fs/promises'
 import { createServer, type Server, type Socket } from 'node:net'
 import { describeError, Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
+import { pageFeedNames } from '../protocol/bridge.ts'
+import type { FeedName } from '../protocol/commands.ts'
 import type { ClientMessage } from '../protocol/wire.ts'
 import type { Host } from './host.ts'
 import { createLineReader } from './lines.ts'
@@ -13,7 +15,11 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 export function readClientMessage(value: unknown): ClientMessage | null {
   if (!isObject(value)) return null
   const { kind, id, command, payload, feed } = value
-  if ((kind === 'subscribe' || kind === 'unsubscribe') && feed === 'board') return { kind, feed }
+  if (kind === 'subscribe' || kind === 'unsubscribe') {
+    if (!pageFeedNames.some((known) => known === feed)) return null
+    // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- just looked up
+    return { kind, feed: feed as FeedName }
+  }
   if (typeof id !== 'number') return null
   if (kind === 'cancel') return { kind, id }
   if (kind !== 'request' || typeof command !== 'string') return null

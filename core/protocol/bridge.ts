@@ -14,6 +14,9 @@ export type PageCommandName = keyof PageCommands
 export type PageFeeds = Feeds & ViewFeeds
 export type PageFeedName = keyof PageFeeds
 
+/** Every feed a page may ask for; one this host does not push stays silent. */
+export const pageFeedNames = ['board', 'recent', 'backfill'] as const satisfies readonly PageFeedName[]
+
 /** Page → host. */
 export type PageMessage =
   | { readonly kind: 'request'; readonly id: number; readonly command: PageCommandName; readonly payload: unknown }

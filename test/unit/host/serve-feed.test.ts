@@ -15,6 +15,16 @@ it('answers requests and pushes boards', async () => {
   expect(await feed.next()).toMatchObject({ kind: 'feed' })
 })
 
+it('leaves a feed silent that this host does not push', async () => {
+  const { port, signIn } = await servePages()
+  const feed = await openFeed(port, await signIn('view'))
+  for (const name of ['recent', 'backfill']) {
+    feed.socket.send(JSON.stringify({ kind: 'subscribe', feed: name }))
+    feed.socket.send(JSON.stringify({ kind: 'unsubscribe', feed: name }))
+  }
+  expect(await feed.run('hello')).toMatchObject({ kind: 'response' })
+})
+
 it('passes on why a request failed', async () => {
   const { port, signIn } = await servePages()
   const feed = await openFeed(port, await signIn())
