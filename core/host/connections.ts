@@ -22,8 +22,10 @@ export interface Connections {
   isWatched(feed: FeedName): boolean
   /** Every feed somebody subscribed to. */
   watchedFeeds(): ReadonlySet<FeedName>
-  /** Sends a feed's value to all who subscribed to it and do not lag. */
+  /** Sends a feed's value to all who subscribed to it and do not lag, and to who subscribes while it is the newest. */
   publish(feed: FeedName, value: unknown): void
+  /** What was published is not the newest any more: who subscribes from now on waits for the next. */
+  forget(): void
   /** Refuses what comes from now on, as not done; resolves when what was begun is answered. */
   close(): Promise<void>
 }
@@ -45,6 +47,7 @@ export const describeFault = (fault: Fault): WireFault => ({
 
 export function createConnections({ run, onWatchChange }: ConnectionsParts): Connections {
   const watchers = new Map<Connection, Set<FeedName>>()
+  const newest = new Map<FeedName, unknown>()
   const answering = new Set<Promise<void>>()
   let isClosing = false
 
@@ -65,6 +68,16 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
     }
   }
 
+  const isWatched = (feed: FeedName): boolean => [...watchers.values()].some((feeds) => feeds.has(feed))
+  const noteWatchChange = (): void => {
+    for (const feed of newest.keys()) if (!isWatched(feed)) newest.delete(feed)
+    onWatchChange()
+  }
+  const subscribe = (connection: Connection, feeds: Set<FeedName>, feed: FeedName): void => {
+    feeds.add(feed)
+    if (newest.has(feed)) connection.send({ kind: 'feed', feed, value: newest.get(feed) })
+  }
+
   return {
     connect(connection) {
       const feeds = new Set<FeedName>()
@@ -72,7 +85,7 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
       watchers.set(connection, feeds)
       return {
         receive(message) {
-          if (message.kind === 'subscribe') feeds.add(message.feed)
+          if (message.kind === 'subscribe') subscribe(connection, feeds, message.feed)
           else if (message.kind === 'unsubscribe') feeds.delete(message.feed)
           else if (message.kind === 'cancel') running.get(message.id)?.abort()
           else {
@@ -84,24 +97,26 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
             })
             answering.add(answered)
           }
-          onWatchChange()
+          noteWatchChange()
         },
         end() {
           for (const abort of running.values()) abort.abort()
           watchers.delete(connection)
-          onWatchChange()
+          noteWatchChange()
         },
       }
     },
-    isWatched: (feed) => [...watchers.values()].some((feeds) => feeds.has(feed)),
+    isWatched,
     watchedFeeds: () => new Set([...watchers.values()].flatMap((feeds) => [...feeds])),
     publish(feed, value) {
+      newest.set(feed, value)
       for (const [connection, feeds] of watchers) {
         if (feeds.has(feed) && connection.pendingBytes() < mostPendingBytes) {
           connection.send({ kind: 'feed', feed, value })
         }
       }
     },
+    forget: () => newest.clear(),
     async close() {
       isClosing = true
       await Promise.all(answering)

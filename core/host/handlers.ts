@@ -70,6 +70,7 @@ export function createHandlers(
   nowMs: () => number,
   mintLink: Handlers['mintLink'],
 ): Handlers {
+  const { views } = station
   return {
     hello: async () => owner,
     status: () => station.board(),
@@ -101,5 +102,15 @@ export function createHandlers(
       return {}
     },
     mintLink,
+    series: views.series,
+    trends: views.trends,
+    stores: views.stores,
+    heatMap: views.heatMap,
+    storeSheet: views.storeSheet,
+    quality: views.quality,
+    pipeline: views.pipeline,
+    alertHistory: views.alertHistory,
+    describeSettings: views.describeSettings,
+    saveSettings: views.saveSettings,
   }
 }

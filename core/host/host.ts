@@ -1,8 +1,7 @@
-import { repeatEvery } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { Board } from '../protocol/board.ts'
 import type { CommandName, Commands } from '../protocol/commands.ts'
 import { type Connection, createConnections, type Served } from './connections.ts'
+import { createFeedPublisher, type FeedSources } from './feeds.ts'
 import type { Handlers } from './handlers.ts'
 import { requestSchemas } from './requests.ts'
 
@@ -20,13 +19,8 @@ export interface Host {
   close(): Promise<void>
 }
 
-const feedMs = 250
-
-/** @param board the newest board; asked for at most four times a second, and only while somebody watches */
-export function createHost(handlers: Handlers, board: () => Promise<Board>): Host {
-  let isDrawing = false
-  let stopFeed: (() => void) | null = null
-
+/** @param sources what is pushed, each read only while somebody watches it */
+export function createHost(handlers: Handlers, sources: FeedSources): Host {
   const run = <Name extends CommandName>(
     command: Name,
     payload: unknown,
@@ -41,36 +35,17 @@ export function createHost(handlers: Handlers, board: () => Promise<Board>): Hos
     return handlers[command](checked.data, { signal })
   }
 
-  const publish = async (): Promise<void> => {
-    if (isDrawing) return
-    isDrawing = true
-    try {
-      connections.publish('board', await board())
-    } finally {
-      isDrawing = false
-    }
-  }
-  const updateFeed = (): void => {
-    const isWatched = connections.isWatched('board')
-    if (isWatched && !stopFeed) {
-      // A board that cannot be drawn is missing from the feed; the command `status` tells why.
-      stopFeed = repeatEvery(feedMs, () => void publish().catch(() => undefined))
-    } else if (!isWatched && stopFeed) {
-      stopFeed()
-      stopFeed = null
-    }
-  }
   const connections = createConnections({
     run: async (command, payload, signal) => run(command, payload, signal),
-    onWatchChange: updateFeed,
+    onWatchChange: () => feeds.update(),
   })
+  const feeds = createFeedPublisher(sources, connections)
 
   return {
     run: async (command, payload, signal) => run(command, payload, signal),
     connect: (connection) => connections.connect(connection),
     async close() {
-      stopFeed?.()
-      stopFeed = null
+      feeds.close()
       await connections.close()
     },
   }

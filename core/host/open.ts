@@ -54,6 +54,8 @@ export interface Access {
 /** A short command may hold the directory for a moment: waited for this long. */
 export const patienceMs = 1_500
 export const pauseMs = 50
+const boardMs = 250
+const recentMs = 500
 
 async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<OwnedDirectory> {
   const { clock, command, logger } = inputs
@@ -66,7 +68,11 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
       () => clock.nowMs(),
       async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
     ),
-    () => station.board(),
+    {
+      board: { everyMs: boardMs, read: () => station.board() },
+      recent: { everyMs: recentMs, read: () => station.views.recent(), version: () => station.views.version },
+      backfill: { everyMs: boardMs, read: async () => station.past.progress, version: () => station.past.progress },
+    },
   )
   const stopListening = await listenOnSocket(hold.socket, host, logger)
   await hold.announce({

@@ -72,6 +72,7 @@ export function createRemoteHost({ attach, clock, first, logger }: RemoteHostPar
       await client?.closed
       client = null
       watching = new Map()
+      connections.forget()
       if (stopping.signal.aborted) return
       client = await tryToAttach()
       if (stopping.signal.aborted) await client?.close()

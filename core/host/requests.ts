@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CommandName, Commands } from '../protocol/commands.ts'
+import { viewRequestSchemas } from './view-requests.ts'
 
 /** The shape every request is checked against at the border. */
 export type RequestSchemas = { readonly [Name in CommandName]: z.ZodType<Commands[Name]['request']> }
@@ -13,6 +14,7 @@ const refs = z.array(z.string().max(200)).max(100_000)
 const bytes = z.base64().nullable()
 
 export const requestSchemas: RequestSchemas = {
+  ...viewRequestSchemas,
   hello: nothing,
   status: nothing,
   query: z

@@ -61,13 +61,14 @@ async function readIndex(folder: string): Promise<string> {
 export async function loadRenderer(folder: string): Promise<RendererFiles> {
   const root = resolve(folder)
   const page = await readIndex(root)
-  for (const place of [noncePlaceholder, '</head>']) {
+  for (const place of [noncePlaceholder, '<head>']) {
     if (page.includes(place)) continue
     throw new Fault('input', `${join(root, 'index.html')} cannot be served: there is no ${place} in it`, {
       hint: 'build the pages anew with `npm run build`',
     })
   }
-  const signedIn = page.replace('</head>', `<script src="${signInScriptPath}" defer></script></head>`)
+  // Before any other script: the pages keep their own route in the fragment, and would take a token's place.
+  const signedIn = page.replace('<head>', `<head><script src="${signInScriptPath}"></script>`)
   const files = new Map<string, RendererFile>()
   for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
     const file = join(entry.parentPath, entry.name)

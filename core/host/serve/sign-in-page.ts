@@ -44,18 +44,17 @@ h1{margin:0 0 .75rem;font-size:1.1rem;letter-spacing:-.01em}
 h1 span{color:var(--accent)}
 p{margin:.5rem 0 0}
 #hint{color:var(--dim);font-size:.9em}
-code{font:.95em ui-monospace,monospace;overflow-wrap:anywhere}
+code{font:.95em ui-monospace,monospace;white-space:nowrap}
 `
 
 export const signInScript = `'use strict'
 ;(() => {
-  const token = /^#token=([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1]
   const isSignInPage = document.documentElement.dataset.fromElsewhere !== undefined
   const say = (text) => {
     const message = document.getElementById('message')
     if (isSignInPage && message) message.textContent = text
   }
-  const redeem = async () => {
+  const redeem = async (token) => {
     const answer = await fetch('${sessionPath}', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -65,11 +64,15 @@ export const signInScript = `'use strict'
     else if (answer.status === 429) say('There were too many tries; wait a minute, then reload this page with a new link.')
     else say('This link was used already, or is older than ten minutes.')
   }
-  if (token !== undefined) {
+  const takeToken = () => {
+    const token = /^#token=([A-Za-z0-9_-]{43})$/.exec(location.hash)?.[1]
+    if (token === undefined) return false
     history.replaceState(null, '', '/')
-    redeem().catch(() => say('Storepulse does not answer; open the link again when it runs.'))
-  } else if (document.documentElement.dataset.fromElsewhere === 'true') {
-    location.replace('/')
+    redeem(token).catch(() => say('Storepulse does not answer; open the link again when it runs.'))
+    return true
   }
+  // A link that is opened in a tab which is here already changes nothing but the fragment.
+  addEventListener('hashchange', takeToken)
+  if (!takeToken() && document.documentElement.dataset.fromElsewhere === 'true') location.replace('/')
 })()
 `

@@ -30,6 +30,7 @@ it('shows the sign-in page to a stranger, and the pages to who redeemed a link',
   )
   const page = await ask(port, '/', { headers: { Cookie: cookie.split(';')[0] } })
   expect(page.body).toContain(canary)
+  expect(page.body).toMatch(/<head><script src="\/sign-in\.js"><\/script>/)
 })
 
 it('puts a nonce of this load into header and page', async () => {
