@@ -1,5 +1,5 @@
 import type { PageCommandName } from '../protocol/bridge.ts'
-import type { CommandName, Role } from '../protocol/commands.ts'
+import type { Role } from '../protocol/commands.ts'
 
 /** Who may run a command: whoever looks, who also operates, or only who can reach the data directory itself. */
 type Need = Role | 'owner'
@@ -28,7 +28,7 @@ const needs = {
   alertHistory: 'view',
   describeSettings: 'view',
   saveSettings: 'operate',
-} satisfies Readonly<Record<PageCommandName | CommandName, Need>>
+} satisfies Readonly<Record<PageCommandName, Need>>
 
 const isNamed = (command: string): command is keyof typeof needs => Object.hasOwn(needs, command)
 
