@@ -54,6 +54,8 @@ export interface Access {
 /** A short command may hold the directory for a moment: waited for this long. */
 export const patienceMs = 1_500
 export const pauseMs = 50
+/** An owner that ends waits at most this long for answers on their way. */
+const answersMs = 1_000
 const boardMs = 250
 const recentMs = 500
 
@@ -84,7 +86,8 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
   let closing: Promise<void> | null = null
   const end = async (drainMs: number): Promise<void> => {
     try {
-      await host.close()
+      // A long query of somebody else's must not hold the end up.
+      await Promise.race([host.close(), clock.sleep(answersMs)])
       await station.stop(drainMs)
     } finally {
       await stopListening()
