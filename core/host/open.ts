@@ -87,7 +87,9 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
   const end = async (drainMs: number): Promise<void> => {
     try {
       // A long query of somebody else's must not hold the end up.
-      await Promise.race([host.close(), clock.sleep(answersMs)])
+      const answered = new AbortController()
+      await Promise.race([host.close(), clock.sleep(answersMs, answered.signal)])
+      answered.abort()
       await station.stop(drainMs)
     } finally {
       await stopListening()
