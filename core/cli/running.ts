@@ -28,6 +28,12 @@ export function watchForEnd(): { readonly signal: AbortSignal; close(): void } {
   }
 }
 
+/** Rejects when `work` does, and else stays as it is: for a race that something only loses by failing. */
+export const untilFailed = (work: Promise<unknown>): Promise<never> =>
+  new Promise((_, reject) => {
+    work.catch(reject)
+  })
+
 /** Makes the past up to now, with progress on a terminal. Returns the instant at which live events go on. */
 export async function makePast(
   durationMs: number,
@@ -37,7 +43,7 @@ export async function makePast(
 ): Promise<number> {
   const progress = createProgressLine(() => clock.monotonicMs())
   try {
-    return await station.backfillPast(
+    return await station.past.make(
       durationMs,
       (share) => progress.show(`making the past: ${Math.round(share * 100)} %`),
       signal,

@@ -1,17 +1,11 @@
-import type { Clock } from '../base/clock.ts'
 import { toFault } from '../base/fault.ts'
-import type { Logger } from '../base/logger.ts'
 import type { GeneratorPort } from '../generator/generator.ts'
-import type { EventLog } from '../log/log.ts'
+import type { AppendStamp } from '../log/log.ts'
+import { createPatientAppend, type PatientAppendParts } from './patient-append.ts'
 
-export interface FeederParts {
-  readonly log: EventLog
+export interface FeederParts extends PatientAppendParts {
   /** Opens a generator whose first event is sent at `fromMs`. */
   readonly openGenerator: (fromMs: number) => GeneratorPort
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Told when appending fails (why) and when it works again (null). */
-  readonly onTrouble: (reason: string | null) => void
 }
 
 /** Appends what the generator sends as the wall clock reaches it. */
@@ -24,31 +18,15 @@ const tickMs = 20
 const mostRecords = 20_000
 /** A clock that has moved this far since the last tick has jumped, or the machine slept: go on from here. */
 const jumpMs = 10_000
-const retryMs = 500
 
 /** Creates a feeder; it appends live records from `start` on and ends with `stop`. */
 export function createFeeder(parts: FeederParts): Feeder {
-  const { log, clock, logger } = parts
+  const { clock, logger } = parts
   const stopping = new AbortController()
   let running: Promise<void> | null = null
 
-  const append = async (records: Awaited<ReturnType<GeneratorPort['advance']>>): Promise<void> => {
-    let failed = false
-    while (!stopping.signal.aborted) {
-      try {
-        await log.append(records, { appendedAtMs: clock.nowMs(), origin: 'live' })
-        if (failed) parts.onTrouble(null)
-        return
-      } catch (error) {
-        const fault = toFault(error, 'events could not be appended')
-        if (!fault.retry) throw fault
-        failed = true
-        parts.onTrouble(fault.message)
-        logger.warn('the generator waits', { reason: fault.message })
-        await clock.sleep(retryMs, stopping.signal)
-      }
-    }
-  }
+  const append = createPatientAppend(parts)
+  const makeStamp = (): AppendStamp => ({ appendedAtMs: clock.nowMs(), origin: 'live' })
 
   const run = async (fromMs: number): Promise<void> => {
     let generator = parts.openGenerator(fromMs)
@@ -63,7 +41,7 @@ export function createFeeder(parts: FeederParts): Feeder {
         }
         lastMs = nowMs
         const records = await generator.advance(nowMs, mostRecords)
-        if (records.length > 0) await append(records)
+        if (records.length > 0) await append(records, makeStamp, stopping.signal)
         if (records.length < mostRecords) await clock.sleep(tickMs - (clock.nowMs() - nowMs), stopping.signal)
       }
     } finally {

@@ -1,31 +1,34 @@
 import { randomUUID } from 'node:crypto'
 import { repeatEvery } from '../base/clock.ts'
-import { Fault, toFault } from '../base/fault.ts'
+import { toFault } from '../base/fault.ts'
 import { createProbe } from '../base/probe.ts'
 import type { EventLog } from '../log/log.ts'
 import { createAlertBook } from '../metrics/alerts.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import type { Board } from '../protocol/board.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { backfill } from './backfill.ts'
 import { createBoardSource } from './board-source.ts'
 import {
   type BuildInputs,
   buildReading,
   customersSketch,
-  openGenerator,
   openLog,
   openWarehouse,
   readEngineOptions,
-  readGeneratorOptions,
   readPipelineOptions,
 } from './build.ts'
 import { replaceDamagedWarehouse } from './damaged.ts'
-import { createFeeder, type Feeder } from './feeder.ts'
 import { createLedger, type Ledger } from './ledger.ts'
+import { createOwnEvents } from './own-events.ts'
+import type { Past } from './past.ts'
 import type { PipelineFacts } from './pipeline.ts'
 import { recover } from './recovery.ts'
+import { watchForSilence } from './silence-watch.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
+import { tidyUp } from './tidy.ts'
+import { createAsk } from './views/ask.ts'
+import { createStoreDirectory } from './views/store-directory.ts'
+import { createViews, type Views } from './views/views.ts'
 import { watchForAlerts } from './watch.ts'
 
 export interface StationInputs extends BuildInputs {
@@ -49,9 +52,11 @@ export interface StartOptions {
 export interface Station {
   readonly log: EventLog
   start(options: StartOptions): Promise<void>
-  /** Makes the past up to now; the log must be empty. Returns the instant at which live events go on. */
-  backfillPast(durationMs: number, onProgress: (share: number) => void, signal: AbortSignal): Promise<number>
+  /** Makes events for the time before now; live ones go on where it ends. */
+  readonly past: Past
   startGenerator(fromMs: number): void
+  /** Makes what is missing of the last `pastMs` while everything runs, then starts the generator. Ends early with `stop`. */
+  goLive(pastMs: number): Promise<void>
   stopGenerator(): Promise<void>
   board(): Promise<Board>
   /** Resolves once everything appended before the call is committed. */
@@ -59,6 +64,7 @@ export interface Station {
   /** The warehouse, opened on first use. */
   warehouse(): Promise<Warehouse>
   readonly ledger: Ledger
+  readonly views: Views
   observePainted(latenciesMs: readonly number[]): void
   /** Ends everything, committing what was appended as far as `drainMs` allows. Idempotent. */
   stop(drainMs: number): Promise<void>
@@ -67,6 +73,7 @@ export interface Station {
 }
 
 const tidyMs = 60_000
+const sampleMs = 1_000
 
 /** Opens the data directory's log; everything else is opened when it is needed. */
 export async function openStation(inputs: StationInputs): Promise<Station> {
@@ -80,7 +87,6 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   let passive: Promise<Warehouse> | null = null
   let supervisor: Supervisor | null = null
   let starting: Promise<void> | null = null
-  let feeder: Feeder | null = null
   let isStopping = false
   let stopped = false
   const undo: (() => void)[] = [watchForAlerts(probe, log, alerts, clock)]
@@ -135,20 +141,35 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     await supervisor.start()
   }
 
-  const tidy = async (): Promise<void> => {
-    const running = supervisor?.running
-    if (running?.pipeline.state !== 'running') return
-    const nowMs = clock.nowMs()
-    const days = settings.number('warehouse.retentionDays')
-    await log.retain({ bytes: settings.number('log.retentionBytes'), ageMs: settings.number('log.retentionMs') }, nowMs)
-    await running.warehouse.prune({
-      windowsBeforeMs: days === 0 ? null : nowMs - days * 86_400_000,
-      lateRows: settings.number('warehouse.lateRows'),
-      quarantineRows: settings.number('warehouse.quarantineRows'),
-      epochsBelowSequence: log.describe().startSequence,
-      epochRows: 100_000,
-    })
-  }
+  const own = createOwnEvents({ log, clock, logger, alerts, settings, workerUrl: inputs.workerUrl })
+  const ask = createAsk(openPassive)
+  const directory = createStoreDirectory(settings, ask)
+  const silence = watchForSilence({
+    probe,
+    alerts,
+    clock,
+    logger,
+    ask,
+    directory,
+    windowSizeMs: engineOptions.windowSizeMs,
+  })
+  const views = createViews({
+    ask,
+    directory,
+    silence,
+    alerts,
+    clock,
+    log,
+    probe,
+    settings,
+    paths: inputs.paths,
+    profile: inputs.profile,
+    sketch: engineOptions.sketch,
+    openWarehouse: openPassive,
+    findRunning: () => supervisor?.running ?? null,
+    isGenerating: own.isOn,
+  })
+  undo.push(silence.stop, views.stop, repeatEvery(sampleMs, views.sample))
 
   const board = createBoardSource({
     profile: inputs.profile,
@@ -172,42 +193,17 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       await starting
       undo.push(
         repeatEvery(tidyMs, () => {
-          tidy().catch((error: unknown) => logger.warn('tidying up failed', { reason: toFault(error, 'tidy').message }))
+          tidyUp(log, supervisor?.running ?? null, settings, clock).catch((error: unknown) =>
+            logger.warn('tidying up failed', { reason: toFault(error, 'tidy').message }),
+          )
         }),
       )
     },
-    async backfillPast(durationMs, onProgress, signal) {
-      if (log.describe().endSequence > 0) {
-        throw new Fault('usage', 'back-fill needs an empty log', {
-          domain: 'user',
-          hint: 'leave --backfill out, or run `storepulse reset --yes` first',
-        })
-      }
-      const untilMs = clock.nowMs()
-      const fromMs = untilMs - durationMs
-      const generator = openGenerator(readGeneratorOptions(settings), fromMs, inputs.workerUrl, true)
-      try {
-        await backfill(log, generator, { fromMs, untilMs }, onProgress, signal)
-      } finally {
-        await generator.close()
-      }
-      return untilMs
-    },
-    startGenerator(fromMs) {
-      const options = readGeneratorOptions(settings)
-      feeder ??= createFeeder({
-        log,
-        clock,
-        logger,
-        openGenerator: (startMs) => openGenerator(options, startMs, inputs.workerUrl),
-        onTrouble: (reason) => {
-          if (reason === null) alerts.resolve('generator')
-          else alerts.raise({ id: 'generator', kind: 'fault', severity: 'critical', message: reason }, clock.nowMs())
-        },
-      })
-      feeder.start(fromMs)
-    },
-    stopGenerator: async () => feeder?.stop(),
+    past: own.past,
+    startGenerator: own.startGenerator,
+    stopGenerator: own.stopGenerator,
+    goLive: own.goLive,
+    views,
     board,
     async waitUntilCaughtUp() {
       await supervisor?.running?.pipeline.waitUntilCommitted(log.describe().endSequence)
@@ -219,7 +215,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       if (isStopping) return
       isStopping = true
       for (const end of undo.splice(0)) end()
-      await feeder?.stop()
+      await own.stop()
       await supervisor?.stop(drainMs)
       const running = supervisor?.running
       if (running) {

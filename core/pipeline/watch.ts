@@ -27,7 +27,7 @@ export function watchForAlerts(
   }
   const offCommitted = probe.on('committed', ({ outcome }) => noteOutcome(outcome, alerts, clock.nowMs()))
   const offState = probe.on('state', ({ state, reason }) => {
-    if (state !== 'paused' && state !== 'faulted') alerts.resolve('fault')
+    if (state !== 'paused' && state !== 'faulted') alerts.resolve('fault', clock.nowMs())
     else alerts.raise({ id: 'fault', kind: 'fault', severity: 'critical', message: reason ?? state }, clock.nowMs())
   })
   return () => {

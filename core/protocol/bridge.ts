@@ -1,17 +1,17 @@
 /**
  * Between a page and whoever opened it: the window of the desktop app, or `serve` behind a browser.
  *
- * 1. A page speaks the messages of wire.ts, with the commands and feeds of the pages beside the common ones.
+ * 1. A page speaks the messages of wire.ts.
  * 2. In the desktop app they travel through `window.storepulse`; in a browser as JSON texts over a WebSocket to
  *    {@link feedPath} on the same origin.
  * 3. A page that is reloaded, or whose connection ended, connects anew and asks again; the other side keeps nothing for it.
  */
-import type { Commands, Feeds, ViewCommands, ViewFeeds } from './commands.ts'
+import type { Commands, Feeds } from './commands.ts'
 import type { WireFault } from './wire.ts'
 
-export type PageCommands = Commands & ViewCommands
+export type PageCommands = Commands
 export type PageCommandName = keyof PageCommands
-export type PageFeeds = Feeds & ViewFeeds
+export type PageFeeds = Feeds
 export type PageFeedName = keyof PageFeeds
 
 /** Every feed a page may ask for; one this host does not push stays silent. */

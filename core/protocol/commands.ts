@@ -16,7 +16,7 @@ import type {
 } from './views.ts'
 
 /** Requests a client may send to the host, each with its answer. Payloads are plain data. */
-export interface Commands {
+export interface Commands extends ViewCommands {
   readonly hello: { readonly request: Record<string, never>; readonly response: OwnerInfo }
   readonly status: { readonly request: Record<string, never>; readonly response: Board }
   readonly query: {
@@ -55,7 +55,7 @@ export interface Commands {
 }
 export type CommandName = keyof Commands
 
-/** What the pages ask for beside that. */
+/** What the pages ask for. */
 export interface ViewCommands {
   readonly series: { readonly request: SeriesRequest; readonly response: Series }
   /** What the tiles showed over a span, at most 120 instants of it. */
@@ -95,12 +95,12 @@ export interface ViewCommands {
 }
 
 /** What the host pushes, sampled to at most ten a second. */
-export interface Feeds {
+export interface Feeds extends ViewFeeds {
   readonly board: Board
 }
 export type FeedName = keyof Feeds
 
-/** What the pages are pushed beside that. */
+/** What the pages are pushed. */
 export interface ViewFeeds {
   /** The last 15 minutes of all stores, twice a second while they change. */
   readonly recent: Series

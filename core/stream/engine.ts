@@ -36,6 +36,8 @@ export interface Engine {
   closeIdle(watermarkMs: number): EpochOutcome
   /** Start of the earliest open window, or null when none is open. */
   readonly earliestOpenStartMs: number | null
+  /** Sketches of the customers in a store's open windows, by start. */
+  openSketches(storeId: number): readonly { readonly startMs: number; readonly bytes: Uint8Array }[]
   readonly watermarkMs: number | null
   readonly knownIds: number
   /** Goes on from these totals: what was committed counts, whatever going over it again gave. */
@@ -215,6 +217,8 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
     get earliestOpenStartMs() {
       return Number.isFinite(windows.earliestStartMs) ? windows.earliestStartMs : null
     },
+    openSketches: (storeId) =>
+      windows.listOf(storeId).map(({ sketch, startMs }) => ({ startMs, bytes: sketch.toBytes() })),
     get watermarkMs() {
       return watermark.ms
     },

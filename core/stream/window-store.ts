@@ -41,6 +41,8 @@ export interface WindowStore {
   takeStartingBefore(startMs: number): readonly OpenWindow[]
   /** Every open window, ordered by start, then store. */
   list(): readonly OpenWindow[]
+  /** One store's open windows, by start. */
+  listOf(storeId: number): readonly OpenWindow[]
   readonly earliestStartMs: number
 }
 
@@ -99,6 +101,7 @@ export function createWindowStore(sketchKind: DistinctKind): WindowStore {
       return taken
     },
     list: () => sortedStarts().flatMap(windowsAt),
+    listOf: (storeId) => sortedStarts().flatMap((startMs) => starts.get(startMs)?.get(storeId) ?? []),
     get earliestStartMs() {
       return earliestStartMs
     },

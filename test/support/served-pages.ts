@@ -11,6 +11,7 @@ import { type ServedPages, serveHost, type ServeInputs } from '../../core/host/s
 import type { Board } from '../../core/protocol/board.ts'
 import { sampleBoard } from '../unit/cli/sample-board.ts'
 import { ask } from './http-client.ts'
+import { makeViews, type NoteRun } from './fake-views.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 
 /** Something no answer to a stranger may contain. */
@@ -45,12 +46,10 @@ export function makeHost(): TestHost {
     if (board instanceof Fault) throw board
     return board
   }
-  const note =
-    <Request, Response>(name: string, answer: (request: Request, context: CommandContext) => Promise<Response>) =>
-    (request: Request, context: CommandContext): Promise<Response> => {
-      ran.push(name)
-      return answer(request, context)
-    }
+  const note: NoteRun = (name, answer) => (request, context) => {
+    ran.push(name)
+    return answer(request, context)
+  }
   const handlers: Handlers = {
     hello: note('hello', async () => ({ processId: 1, command: canary, version: '0', profile: 'local' })),
     status: readBoard,
@@ -77,9 +76,10 @@ export function makeHost(): TestHost {
     readmit: note('readmit', async () => ({ results: [] })),
     purgeQuarantine: note('purgeQuarantine', async () => ({ purged: 0 })),
     reportPainted: note('reportPainted', async () => ({})),
+    ...makeViews(note),
     mintLink: note('mintLink', async () => ({ url: canary, expiresAt: '2026-01-01T00:00:00.000Z' })),
   }
-  const host = createHost(handlers, readBoard)
+  const host = createHost(handlers, { board: { everyMs: 250, read: readBoard } })
   return {
     host,
     ran,

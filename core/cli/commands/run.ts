@@ -4,7 +4,7 @@ import { openOwned, type OwnedDirectory, type OpenInputs } from '../../host/publ
 import { type CommonOptions, readContext, readDuration, withCommonOptions } from '../context.ts'
 import { createBoardView } from '../board-view.ts'
 import { say } from '../output.ts'
-import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, makePast, watchForEnd } from '../running.ts'
+import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, makePast, untilFailed, watchForEnd } from '../running.ts'
 
 interface RunOptions extends CommonOptions {
   readonly duration?: string
@@ -19,9 +19,10 @@ interface RunPlan {
   readonly durationMs: number | null
   readonly untilCaughtUp: boolean
   readonly hasGenerator: boolean
-  /** Past to make first, when the log is empty (`ifEmpty`) or on pain of refusal. */
+  /** Past to make before anything else; the log must be empty. */
   readonly backfillMs: number | null
-  readonly backfillOnlyIfEmpty: boolean
+  /** Past to make, as far as it is missing, while everything runs. */
+  readonly backgroundPastMs: number | null
   readonly isJson: boolean
 }
 
@@ -35,7 +36,7 @@ function planRun(options: RunOptions, inputs: OpenInputs): RunPlan {
     untilCaughtUp,
     hasGenerator: options.generator && hasOwnEvents(inputs.settings) && !untilCaughtUp,
     backfillMs: options.backfill === undefined ? null : readDuration('--backfill', options.backfill),
-    backfillOnlyIfEmpty: false,
+    backgroundPastMs: null,
     isJson: options.json ?? false,
   }
 }
@@ -45,6 +46,7 @@ async function waitForEnd(
   plan: RunPlan,
   owned: OwnedDirectory,
   inputs: OpenInputs,
+  makingPast: Promise<void> | null,
   signal: AbortSignal,
 ): Promise<void> {
   // A timer left behind would keep the process alive long after everything is done.
@@ -53,6 +55,7 @@ async function waitForEnd(
     owned.station.finished,
     inputs.clock.sleep(plan.durationMs ?? longestTimerMs, AbortSignal.any([signal, ended.signal])),
   ]
+  if (makingPast) ends.push(untilFailed(makingPast))
   if (plan.untilCaughtUp) ends.push(owned.station.waitUntilCaughtUp())
   try {
     await Promise.race(ends)
@@ -68,8 +71,7 @@ async function settlePast(
   inputs: OpenInputs,
   signal: AbortSignal,
 ): Promise<number> {
-  const isEmpty = owned.station.log.describe().endSequence === 0
-  if (plan.backfillMs === null || (plan.backfillOnlyIfEmpty && !isEmpty)) return inputs.clock.nowMs()
+  if (plan.backfillMs === null) return inputs.clock.nowMs()
   return makePast(plan.backfillMs, owned, inputs.clock, signal)
 }
 
@@ -80,10 +82,13 @@ async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void> {
   try {
     const liveFromMs = await settlePast(plan, owned, inputs, end.signal)
     if (!end.signal.aborted) {
-      if (plan.hasGenerator) owned.station.startGenerator(liveFromMs)
+      const { backgroundPastMs, hasGenerator } = plan
+      const makingPast = hasGenerator && backgroundPastMs !== null ? owned.station.goLive(backgroundPastMs) : null
+      if (hasGenerator && !makingPast) owned.station.startGenerator(liveFromMs)
+      makingPast?.catch(() => undefined)
       await owned.station.start({ closesIdle: !plan.untilCaughtUp })
       view.start()
-      await waitForEnd(plan, owned, inputs, end.signal)
+      await waitForEnd(plan, owned, inputs, makingPast, end.signal)
     }
     await owned.station.stop(plan.untilCaughtUp ? 0 : drainMs)
     await view.finish(await owned.station.board())
@@ -123,7 +128,7 @@ export function addStartCommand(program: Command): void {
   withCommonOptions(
     program
       .command('start')
-      .description('start Storepulse: generator, pipeline and a live board, with the last 24 hours made first'),
+      .description('start Storepulse: generator, pipeline and a live board, with the last 24 hours made too'),
   )
     .option('--duration <time>', 'stop after this long')
     .option('--json', 'one board a second and a last one, each a JSON object')
@@ -131,6 +136,6 @@ export function addStartCommand(program: Command): void {
       const inputs = readContext(options, 'start')
       const plan = planRun({ ...options, generator: true }, inputs)
       if (!process.stdout.isTTY && !plan.isJson) say(`storepulse: data in ${inputs.paths.root}, end with Ctrl-C`)
-      await carryOut({ ...plan, backfillMs: plan.hasGenerator ? firstPastMs : null, backfillOnlyIfEmpty: true }, inputs)
+      await carryOut({ ...plan, backgroundPastMs: firstPastMs }, inputs)
     })
 }

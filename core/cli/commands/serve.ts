@@ -8,7 +8,7 @@ import type { ServedPages } from '../../host/serve/serve.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
 import { openBrowser } from '../open-browser.ts'
 import { say, writeOut } from '../output.ts'
-import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, makePast, watchForEnd } from '../running.ts'
+import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, untilFailed, watchForEnd } from '../running.ts'
 
 interface ServeOptions extends CommonOptions {
   readonly port?: string
@@ -78,13 +78,11 @@ async function runPipeline(
   { clock }: OpenInputs,
   signal: AbortSignal,
 ): Promise<void> {
-  const isEmpty = owned.station.log.describe().endSequence === 0
-  const makesPast = plan.hasGenerator && isEmpty
-  const liveFromMs = makesPast ? await makePast(firstPastMs, owned, clock, signal) : clock.nowMs()
-  if (signal.aborted) return
-  if (plan.hasGenerator) owned.station.startGenerator(liveFromMs)
+  const makingPast = plan.hasGenerator ? untilFailed(owned.station.goLive(firstPastMs)) : null
+  makingPast?.catch(() => undefined)
   await owned.station.start({ closesIdle: true })
-  await Promise.race([owned.station.finished, clock.sleep(longestTimerMs, signal)])
+  const ends: Promise<unknown>[] = [owned.station.finished, clock.sleep(longestTimerMs, signal)]
+  await Promise.race(makingPast ? [...ends, makingPast] : ends)
 }
 
 /** Shows another process's pipeline, until the end; or until that process leaves, where it was there for a moment only. */

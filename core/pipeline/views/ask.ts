@@ -1,0 +1,74 @@
+import type { Clock } from '../../base/clock.ts'
+import { Fault } from '../../base/fault.ts'
+import type { Cell, Warehouse } from '../../warehouse/warehouse.ts'
+
+/** Reads rows for the pages. Statements are made here, of whole numbers alone: nothing a viewer typed gets into one. */
+export type Ask = (sql: string) => Promise<readonly (readonly Cell[])[]>
+
+const timeoutMs = 10_000
+const mostRows = 1_000_000
+
+/** Asks the warehouse beside its commits, in the sessions of user SQL. */
+export const createAsk =
+  (openWarehouse: () => Promise<Warehouse>): Ask =>
+  async (sql) =>
+    (await (await openWarehouse()).query(sql, { timeoutMs, maxRows: mostRows })).rows
+
+/** A cell that holds a number; null counts as 0. */
+export function numberAt(row: readonly Cell[], index: number): number {
+  const cell = row[index] ?? 0
+  if (typeof cell === 'number') return cell
+  throw new Fault('internal', `column ${index} holds no number`)
+}
+
+/** A cell that holds a number, or null. */
+export const numberOrNullAt = (row: readonly Cell[], index: number): number | null =>
+  row[index] === null ? null : numberAt(row, index)
+
+export function textAt(row: readonly Cell[], index: number): string {
+  const cell = row[index]
+  if (typeof cell === 'string') return cell
+  throw new Fault('internal', `column ${index} holds no text`)
+}
+
+/** A whole number as SQL. @throws Fault `internal` for anything else */
+export function sqlNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value)
+  throw new Fault('internal', `${value} is no whole number`)
+}
+
+/** An instant as a timestamp in SQL. */
+export const sqlInstant = (ms: number): string => `epoch_ms(${sqlNumber(ms)}::BIGINT)`
+
+/** Windows that start in [fromMs, untilMs). */
+export const sqlStartsIn = (fromMs: number, untilMs: number): string =>
+  `window_start >= ${sqlInstant(fromMs)} AND window_start < ${sqlInstant(untilMs)}`
+
+/** Number of the step since `fromMs` that a timestamp column lies in. */
+export const sqlStep = (column: string, fromMs: number, stepMs: number): string =>
+  `((epoch_ms(${column}) - ${sqlNumber(fromMs)}) // ${sqlNumber(stepMs)})::DOUBLE`
+
+/** Answers kept for a moment, by what was asked: any number of viewers cost one look at the warehouse. */
+export type Remember<Answer> = (key: string, make: () => Promise<Answer>) => Promise<Answer>
+
+const mostKept = 64
+
+/** @param freshMs how long an answer may be given again */
+export function createMemory<Answer>(clock: Clock, freshMs: number): Remember<Answer> {
+  const kept = new Map<string, { readonly atMs: number; readonly answer: Promise<Answer> }>()
+  return (key, make) => {
+    const nowMs = clock.monotonicMs()
+    const found = kept.get(key)
+    if (found && nowMs - found.atMs < freshMs) return found.answer
+    if (kept.size >= mostKept) {
+      for (const [other, { atMs }] of kept) if (nowMs - atMs >= freshMs) kept.delete(other)
+      for (const other of kept.keys()) if (kept.size >= mostKept) kept.delete(other)
+    }
+    const answer = make()
+    kept.set(key, { atMs: nowMs, answer })
+    answer.catch(() => {
+      if (kept.get(key)?.answer === answer) kept.delete(key)
+    })
+    return answer
+  }
+}

@@ -1,0 +1,72 @@
+import { stat } from 'node:fs/promises'
+import { systemErrorCode } from '../../base/fault.ts'
+import type { AppliedEpoch } from '../../events/epoch.ts'
+import type { EventLog } from '../../log/log.ts'
+import type { Board } from '../../protocol/board.ts'
+import type { PipelineView } from '../../protocol/views.ts'
+import type { Warehouse } from '../../warehouse/warehouse.ts'
+
+/** The last commits, for the page of the pipeline. */
+export interface Commits {
+  note(applied: AppliedEpoch): void
+  list(): PipelineView['commits']
+}
+
+const mostCommits = 120
+
+export function createCommits(): Commits {
+  let commits: PipelineView['commits'] = []
+  return {
+    note({ committedAtMs, readAtMs, records }) {
+      const commit = { atMs: committedAtMs, records: records.length, durationMs: Math.max(0, committedAtMs - readAtMs) }
+      commits = [...commits.slice(1 - mostCommits), commit]
+    },
+    list: () => commits,
+  }
+}
+
+export interface PipelineViewParts {
+  readonly log: EventLog
+  readonly openWarehouse: () => Promise<Warehouse>
+  /** The database file. */
+  readonly warehouseFile: string
+  readonly commits: Commits
+  readonly generator: () => PipelineView['generator']
+  readonly measureProcess: () => Board['process']
+  readonly dataDirectory: string
+  readonly startedAtMs: number
+}
+
+/** Size of a file, 0 where there is none. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return 0
+    throw error
+  }
+}
+
+/** The way of the data as of now. */
+export async function readPipelineView(parts: PipelineViewParts): Promise<PipelineView> {
+  const { log, warehouseFile } = parts
+  const progress = await (await parts.openWarehouse()).loadProgress()
+  const committed = new Map(
+    (progress?.offsets ?? []).map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]),
+  )
+  const { partitions, sizeBytes } = log.describe()
+  const [file, writeAhead] = await Promise.all([sizeOf(warehouseFile), sizeOf(`${warehouseFile}.wal`)])
+  return {
+    partitions: partitions.map((partition) => ({
+      ...partition,
+      committedOffset: committed.get(`${partition.topic}/${partition.partition}`) ?? 0,
+    })),
+    logBytes: sizeBytes,
+    warehouseBytes: file + writeAhead,
+    commits: parts.commits.list(),
+    generator: parts.generator(),
+    processes: [{ name: 'engine', processId: process.pid, ...parts.measureProcess() }],
+    dataDirectory: parts.dataDirectory,
+    startedAt: new Date(parts.startedAtMs).toISOString(),
+  }
+}

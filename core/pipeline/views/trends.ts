@@ -1,0 +1,63 @@
+import type { TileTrends } from '../../protocol/views.ts'
+
+/** The board's figures that no table holds, at one instant. */
+export interface TrendPoint {
+  readonly atMs: number
+  readonly customers: number | null
+  readonly p50Ms: number | null
+  readonly dataQuality: number | null
+}
+
+/**
+ * What the tiles showed: one point in ten seconds, a little more than a day of them, in memory. What was before this
+ * process began is not known.
+ */
+export interface Trends {
+  /** True when the next point is due. */
+  isDue(nowMs: number): boolean
+  add(point: TrendPoint): void
+  read(fromMs: number, untilMs: number, comparedAtMs: number): TileTrends
+}
+
+const everyMs = 10_000
+const mostPoints = 9_400
+const mostAnswered = 120
+/** A point stands for this long before and after itself. */
+const reachMs = 60_000
+
+export function createTrends(): Trends {
+  let points: TrendPoint[] = []
+
+  const findNearest = (atMs: number): TrendPoint | null => {
+    const near = points.filter((point) => Math.abs(point.atMs - atMs) <= reachMs)
+    return near.reduce<TrendPoint | null>(
+      (best, point) => (best && Math.abs(best.atMs - atMs) <= Math.abs(point.atMs - atMs) ? best : point),
+      null,
+    )
+  }
+  return {
+    isDue: (nowMs) => Math.abs(nowMs - (points.at(-1)?.atMs ?? 0)) >= everyMs,
+    add(point) {
+      points.push(point)
+      if (points.length > mostPoints + 500) points = points.slice(-mostPoints)
+    },
+    read(fromMs, untilMs, comparedAtMs) {
+      const found = points.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs)
+      const every = Math.max(1, Math.ceil(found.length / mostAnswered))
+      // Counted from the end, so that the newest is always there.
+      const shown = found.filter((_, index) => (found.length - 1 - index) % every === 0)
+      const { customers, dataQuality, p50Ms } = findNearest(comparedAtMs) ?? {
+        customers: null,
+        dataQuality: null,
+        p50Ms: null,
+      }
+      return {
+        atMs: shown.map((point) => point.atMs),
+        customers: shown.map((point) => point.customers),
+        p50Ms: shown.map((point) => point.p50Ms),
+        dataQuality: shown.map((point) => point.dataQuality),
+        compared: { customers, p50Ms, dataQuality },
+      }
+    },
+  }
+}
