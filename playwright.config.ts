@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
 
+/** Where `.ci/run` collects what ran. */
+const reports = process.env['TEST_REPORTS']
 const systemBrowser = '/usr/bin/chromium'
 const isRoot = process.getuid?.() === 0
 
@@ -12,7 +14,7 @@ export default defineConfig({
   timeout: 30_000,
   fullyParallel: true,
   workers: 2,
-  reporter: [['list']],
+  reporter: reports ? [['list'], ['json', { outputFile: `${reports}/${process.pid}.json` }]] : [['list']],
   use: {
     launchOptions: {
       ...(existsSync(systemBrowser) ? { executablePath: systemBrowser } : {}),

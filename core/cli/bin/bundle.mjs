@@ -1,4 +1,4 @@
-// Bundles the command, and what it starts, into out/.
+// Bundles the command, what it starts, and the page it serves into out/.
 //
 // 1. A running or starting command never sees half a build: shared chunks are named for their content and are moved in
 //    first, the entries are renamed over last, each in one step.
@@ -7,7 +7,17 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { lockBuild } from './build-lock.mjs'
-import { fingerprintSources, isFresh, outFolder, rootFolder, stampFile } from './freshness.mjs'
+import {
+  fingerprintPage,
+  fingerprintSources,
+  hasPageSources,
+  isFresh,
+  isPageFresh,
+  outFolder,
+  pageStampFile,
+  rootFolder,
+  stampFile,
+} from './freshness.mjs'
 
 /** Later ones are moved in later: `main` last, since a start begins there. */
 const entries = {
@@ -15,7 +25,7 @@ const entries = {
   'cli/generator.worker': 'core/generator/generator.worker.ts',
   'cli/main': 'core/cli/main.ts',
 }
-const keepChunksMs = 7 * 24 * 3_600_000
+const keepFilesMs = 7 * 24 * 3_600_000
 
 /** Builds unless the build is fresh. Returns whether it had to. */
 export async function buildIfStale({ force = false } = {}) {
@@ -26,16 +36,23 @@ export async function buildIfStale({ force = false } = {}) {
     if (!force && isFresh()) return false
     // Taken before the build: a source that changes meanwhile makes the stamp stale again.
     const fingerprint = fingerprintSources()
+    const pageFingerprint = fingerprintPage()
+    const buildsPage = hasPageSources() && (force || !isPageFresh())
     dropAbandonedBuilds()
     const folder = join(outFolder, `.build-${process.pid}`)
     try {
       await bundleInto(folder)
+      if (buildsPage) await buildPageInto(join(folder, 'renderer'))
       moveIn(folder)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
+    if (buildsPage) {
+      writeWhole(pageStampFile, pageFingerprint)
+      dropOldFiles(join(outFolder, 'renderer', 'assets'))
+    }
     writeWhole(stampFile, fingerprint)
-    dropOldChunks()
+    dropOldFiles(join(outFolder, 'cli'))
     return true
   } finally {
     unlock()
@@ -78,6 +95,16 @@ async function bundleInto(folder) {
   })
 }
 
+/** Its files are named for their content but for index.html, which is moved in after them. */
+async function buildPageInto(folder) {
+  const { build } = await import('vite')
+  await build({
+    configFile: join(rootFolder, 'renderer', 'vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: folder },
+  })
+}
+
 /** What a build that was killed has left. This one holds the lock, so none of them is at work. */
 function dropAbandonedBuilds() {
   for (const name of readdirSync(outFolder)) {
@@ -103,12 +130,12 @@ function moveIn(folder) {
   }
 }
 
-function dropOldChunks() {
-  const folder = join(outFolder, 'cli')
+/** Called after a build of these files: those it made are new. */
+function dropOldFiles(folder) {
   if (!existsSync(folder)) return
   for (const name of readdirSync(folder)) {
     const file = join(folder, name)
-    if (Date.now() - statSync(file).mtimeMs > keepChunksMs) rmSync(file, { force: true })
+    if (Date.now() - statSync(file).mtimeMs > keepFilesMs) rmSync(file, { force: true })
   }
 }
 

@@ -11,18 +11,28 @@ export const rootFolder = dirname(dirname(dirname(dirname(fileURLToPath(import.m
 export const outFolder = join(rootFolder, 'out')
 export const mainFile = join(outFolder, 'cli', 'main.mjs')
 export const stampFile = join(outFolder, 'build.stamp')
+const pageFile = join(outFolder, 'renderer', 'index.html')
+export const pageStampFile = join(outFolder, 'renderer.stamp')
 
-const sourceFolders = ['core', 'resources/sql', 'test/bench', 'test/support']
+const pageFolders = ['core/protocol', 'renderer']
+const sourceFolders = ['core', 'renderer', 'resources/sql', 'test/bench', 'test/support']
 const sourceFiles = ['package.json', 'package-lock.json']
-const sourceEnding = /\.(ts|mjs|sql|json)$/
+const sourceEnding = /\.(tsx?|mjs|sql|json|css|html|svg)$/
 
 /** The build needs no sources where they were not shipped: an installed package. */
 export const hasSources = () => existsSync(join(rootFolder, 'core', 'cli', 'main.ts'))
 
-export const isFresh = () => readStamp() === fingerprintSources() && (existsSync(mainFile) || !hasSources())
+export const isFresh = () => readStamp(stampFile) === fingerprintSources() && (existsSync(mainFile) || !hasSources())
 
-/** 64 bits over all source files, as text. */
-export function fingerprintSources() {
+/** The page is built by itself: it takes longer, and changes less often, than the rest. */
+export const isPageFresh = () => readStamp(pageStampFile) === fingerprintPage() && existsSync(pageFile)
+export const hasPageSources = () => existsSync(join(rootFolder, 'renderer', 'index.html'))
+
+export const fingerprintSources = () => fingerprintFolders(sourceFolders)
+export const fingerprintPage = () => fingerprintFolders(pageFolders)
+
+/** 64 bits over all source files of some folders, as text. */
+function fingerprintFolders(folders) {
   let high = 0x811c9dc5
   let low = 0x01000193
   const mix = (text) => {
@@ -42,13 +52,13 @@ export function fingerprintSources() {
       else if (sourceEnding.test(entry.name)) visitFile(`${path}/${entry.name}`)
     }
   }
-  for (const folder of sourceFolders) if (existsSync(join(rootFolder, folder))) visitFolder(folder)
+  for (const folder of folders) if (existsSync(join(rootFolder, folder))) visitFolder(folder)
   for (const file of sourceFiles) visitFile(file)
   return `${(high >>> 0).toString(16)}-${(low >>> 0).toString(16)}`
 }
 
 const byName = (left, right) => (left.name < right.name ? -1 : 1)
 
-function readStamp() {
-  return existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : null
+function readStamp(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : null
 }
