@@ -21,7 +21,11 @@ const openDesktop =
       onMessage: events.onMessage,
       onClose: () => events.onClose('lost'),
     })
-    return { send: (message) => connection.postMessage(message), close: () => connection.close() }
+    return {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a connection of our own, and no window
+      send: (message) => connection.postMessage(message),
+      close: () => connection.close(),
+    }
   }
 
 /** A refused upgrade does not tell the page why; the same address asked plainly does. */

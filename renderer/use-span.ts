@@ -5,9 +5,9 @@ import { useModel, useView } from './use-model.ts'
 /** The chosen range, and how it lies in time as of now. */
 export interface ChosenSpan {
   readonly range: Range
-  now(): Span
+  readonly now: () => Span
   /** The same as a part of a request. */
-  bounds(): { readonly fromMs: number; readonly untilMs: number }
+  readonly bounds: () => { readonly fromMs: number; readonly untilMs: number }
 }
 
 export function useSpan(): ChosenSpan {

@@ -33,12 +33,12 @@ const states: Readonly<Record<PipelineState, string>> = {
 }
 
 const outcomes: Readonly<Record<Outcome | 'received', string>> = {
-  received: 'received',
-  counted: 'counted',
-  late: 'late',
-  duplicate: 'duplicate',
-  invalid: 'invalid',
-  tombstone: 'tombstone',
+  received: 'Received',
+  counted: 'Counted',
+  late: 'Late',
+  duplicate: 'Duplicate',
+  invalid: 'Invalid',
+  tombstone: 'Tombstone',
 }
 
 const hops: Readonly<Record<LatencyHop, string>> = {
@@ -156,8 +156,10 @@ export const words = {
 
   intro: {
     title: 'First run',
+    /** What is watched, by profile; the lines below follow. */
+    madeUp: 'You see a made-up retail business: stores selling live, kept whole on this computer.',
+    watched: 'You see the stream of a cluster, as it is now: every store, minute by minute.',
     lines: [
-      'You see a made-up retail business: stores selling live, kept whole on this computer.',
       'Solid bars are final, lighter ones may still change, the hatched one is the minute that runs.',
       'Every record is accounted for, and a store that falls silent raises an alarm.',
     ],
@@ -196,6 +198,7 @@ export const words = {
     invalid: (invalid: string): string => `${invalid} invalid`,
     ofReceived: (received: string): string => `of ${received} in all`,
     qualitySpan: 'last hour',
+    old: (age: string): string => `${age} old`,
     versus: 'vs yesterday',
     noYesterday: 'no yesterday yet',
   },
@@ -238,9 +241,9 @@ export const words = {
   },
 
   latency: {
-    title: 'Where the time goes, median of the last minute',
-    toPixel: (value: string): string => `${value} to the pixel`,
-    toRow: (value: string): string => `${value} to the row`,
+    title: 'Where the time goes',
+    toPixel: (value: string): string => `median ${value} to the pixel`,
+    toRow: (value: string): string => `median ${value} to the row`,
     hops,
     noSample: 'no sample in the last minute',
   },
@@ -249,7 +252,7 @@ export const words = {
     title: 'Every record accounted for',
     exact: 'exact',
     off: (count: string): string => `off by ${count}`,
-    counted: (received: string): string => `counted of ${received} received`,
+    counted: (received: string): readonly [string, string] => [`counted of ${received}`, 'received'],
     ownScale: 'bars to their own scale',
     rows: {
       late: 'late, in the ledger',
@@ -296,8 +299,9 @@ export const words = {
     noMatchNext: 'Try a part of a name, a city or a number.',
     empty: 'no store yet',
     emptyNext: 'A store appears with its first sale.',
-    chartTitle: (shown: string, total: string): string => `Revenue by store: the first ${shown} of ${total}`,
-    chartTitleAll: 'Revenue by store',
+    chartTitle: (step: string, shown: string, total: string): string =>
+      `Revenue per ${step}, all to one scale: the first ${shown} of ${total}`,
+    chartTitleAll: (step: string): string => `Revenue per ${step}, all to one scale`,
     heatTitle: (shown: string, total: string, step: string): string =>
       `Revenue per ${step}: the first ${shown} of ${total}`,
     heatTitleAll: (step: string): string => `Revenue per ${step}`,
@@ -414,11 +418,12 @@ export const words = {
     warehouse: 'Warehouse',
     you: 'You',
     perSecond: (rate: string): string => `${rate}/s`,
-    generatorSet: (rate: string, stores: string): string => `set to ${rate}/s, ${stores} stores`,
+    generatorRate: (rate: string): string => `set to ${rate}/s`,
+    generatorStores: (stores: string, count: number): string => `${stores} ${plural(count, 'store', 'stores')}`,
     seed: (seed: string): string => `seed ${seed}`,
     partitions: (count: number): string => `${count} ${plural(count, 'partition', 'partitions')}`,
     invalid: (count: string): string => `${count} invalid`,
-    tombstones: (count: string): string => `${count} tombstones`,
+    tombstones: (shown: string, count: number): string => `${shown} ${plural(count, 'tombstone', 'tombstones')}`,
     late: (count: string): string => `${count} late`,
     duplicates: (count: string): string => `${count} duplicate`,
     epoch: (epoch: string): string => `epoch ${epoch}`,

@@ -1,11 +1,11 @@
 /** Time and chance as the client needs them; tests bring their own. */
 export interface Timers {
   /** Monotonic milliseconds. */
-  nowMs(): number
+  readonly nowMs: () => number
   /** Runs once after a while; returns what cancels it. */
-  after(ms: number, run: () => void): () => void
+  readonly after: (ms: number, run: () => void) => () => void
   /** 0 ≤ x < 1. */
-  random(): number
+  readonly random: () => number
 }
 
 /** The browser's own. */

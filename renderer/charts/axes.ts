@@ -7,6 +7,9 @@ const labelSize = 10.5
 /** Room for labels; the same for all charts, so that nothing shifts when figures grow. */
 export const axisRoom = { left: 54, right: 10, bottom: 22, top: 8 }
 
+/** Width that the label of an instant takes. */
+const labelWidth = 34
+
 const labelOf = (theme: ChartTheme) => ({ color: theme.faint, fontSize: labelSize, fontFamily: theme.font })
 
 interface TimeAxisInputs {
@@ -21,7 +24,7 @@ interface TimeAxisInputs {
 /** A time axis over a span, labelled at round instants of the viewer's zone. */
 export function createTimeAxis(theme: ChartTheme, formats: Formats, inputs: TimeAxisInputs) {
   const { fromMs, untilMs, width, gridIndex = 0, isBare = false } = inputs
-  const { atMs, areDays } = chooseTicks(fromMs, untilMs, Math.max(3, Math.min(8, Math.floor(width / 80))))
+  const { atMs, areDays } = chooseTicks(fromMs, untilMs, Math.max(2, Math.min(8, Math.floor(width / 80))))
   return {
     id: `time-${gridIndex}`,
     type: 'value',
@@ -34,11 +37,21 @@ export function createTimeAxis(theme: ChartTheme, formats: Formats, inputs: Time
     axisLabel: {
       show: !isBare,
       ...labelOf(theme),
-      customValues: atMs,
+      customValues: dropCut(atMs, { fromMs, untilMs, width: width - axisRoom.left - axisRoom.right }, labelWidth),
       hideOverlap: true,
       formatter: (value: number) => (areDays ? formats.day(value) : formats.minute(value)),
     },
   }
+}
+
+/** Instants whose labels have room before the edge of the chart. */
+export function dropCut(
+  atMs: readonly number[],
+  axis: { readonly fromMs: number; readonly untilMs: number; readonly width: number },
+  label: number,
+): readonly number[] {
+  const perPixel = (axis.untilMs - axis.fromMs) / Math.max(1, axis.width)
+  return atMs.filter((at) => (axis.untilMs - at) / perPixel >= label / 2 - axisRoom.right)
 }
 
 interface ValueAxisInputs {

@@ -92,7 +92,7 @@ export const createWatermarkRenderer =
     const at = Math.round(x) + 0.5
     const line = {
       type: 'line',
-      shape: { x1: at, y1: area.y, x2: at, y2: area.y + area.height },
+      shape: { x1: at, y1: area.y - (word === null ? 0 : 12), x2: at, y2: area.y + area.height },
       style: { stroke: theme.warn, lineWidth: 1.2 },
     } as const
     if (word === null) return line
@@ -102,7 +102,7 @@ export const createWatermarkRenderer =
       style: {
         text: word,
         x: isRoomLeft ? at - 5 : at + 5,
-        y: area.y,
+        y: area.y - 14,
         align: isRoomLeft ? 'right' : 'left',
         verticalAlign: 'top',
         fill: theme.warn,

@@ -15,15 +15,18 @@ export interface ChartTheme {
   readonly barOpen: string
   readonly barEdge: string
   readonly stores: readonly string[]
+  readonly reasons: readonly string[]
   readonly font: string
 }
 
-const storeColours = 8
+const paletteLength = 8
 
 /** Reads the theme that is on the screen now. */
 export function readChartTheme(): ChartTheme {
   const style = getComputedStyle(document.documentElement)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
+  const palette = (name: string): readonly string[] =>
+    Array.from({ length: paletteLength }, (_, index) => token(`${name}-${index + 1}`))
   return {
     panel: token('panel'),
     raised: token('raised'),
@@ -39,17 +42,12 @@ export function readChartTheme(): ChartTheme {
     barFinal: token('bar-final'),
     barOpen: token('bar-open'),
     barEdge: token('bar-edge'),
-    stores: Array.from({ length: storeColours }, (_, index) => token(`store-${index + 1}`)),
+    stores: palette('store'),
+    reasons: palette('reason'),
     font: token('font'),
   }
 }
 
-/** A store's colour, always the same; past eight stores the dash tells those of one colour apart. */
-export function styleOfStore(theme: ChartTheme, storeId: number): { readonly colour: string; readonly dash: number[] } {
-  const index = Math.max(0, storeId - 1)
-  const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]]
-  return {
-    colour: theme.stores[index % theme.stores.length] ?? theme.accent,
-    dash: dashes[Math.floor(index / theme.stores.length) % dashes.length] ?? [],
-  }
-}
+/** A store's colour, always the same. */
+export const colourOfStore = (theme: ChartTheme, storeId: number): string =>
+  theme.stores[Math.max(0, storeId - 1) % theme.stores.length] ?? theme.accent

@@ -37,7 +37,7 @@ export function ChartTooltip({ chartId, chart, describe }: ChartTooltipProps) {
   if (description === null) return null
   return (
     // Read out when stepped to by keys; a pointer that wanders would never let it finish.
-    <div ref={box} className="chart-tooltip" {...(hover?.y === null ? { role: 'status' } : {})}>
+    <div ref={box} className="chart-tooltip tabular" {...(hover?.y === null ? { role: 'status' } : {})}>
       <div className="chart-tooltip-title">
         <span>{description.title}</span>
         <span>{description.note}</span>

@@ -1,7 +1,7 @@
 import type { PipelineView } from '../../core/protocol/views.ts'
 import type { Formats } from '../format/formats.ts'
 import { words } from '../words.ts'
-import { axisRoom, createTimeAxis, createValueAxis } from './axes.ts'
+import { axisRoom, createTimeAxis, createValueAxis, dropCut } from './axes.ts'
 import type { ChartTheme } from './chart-theme.ts'
 import type { Description } from './chart-tooltip.tsx'
 import type { CustomSeriesRenderItem, EChartsCoreOption } from './echarts.ts'
@@ -78,7 +78,7 @@ function chooseSecondLabels(fromMs: number, untilMs: number, width: number, them
       color: theme.faint,
       fontSize: 10.5,
       fontFamily: theme.font,
-      customValues,
+      customValues: dropCut(customValues, { fromMs, untilMs, width: width - axisRoom.left - axisRoom.right }, 52),
       hideOverlap: true,
       formatter: (value: number) => formats.time(value),
     },

@@ -2,7 +2,8 @@ import type { Formats } from '../format/formats.ts'
 import { createTimeAxis } from './axes.ts'
 import type { ChartTheme } from './chart-theme.ts'
 import type { CustomSeriesRenderItem, EChartsCoreOption } from './echarts.ts'
-import { layOutRow, type StoreChartData } from './store-lines-chart.ts'
+import type { Description } from './chart-tooltip.tsx'
+import { describePeriod, layOutRow, type StoreMapData } from './store-area-chart.ts'
 import type { ChartSize } from './use-chart.ts'
 
 const nameWidth = 150
@@ -28,7 +29,7 @@ export function findBrightest(values: readonly number[]): number {
 /** One element a row: a rectangle for each cell that sold something. */
 const createRowRenderer =
   (
-    data: StoreChartData,
+    data: StoreMapData,
     rows: readonly (readonly number[])[],
     brightest: number,
     theme: ChartTheme,
@@ -56,7 +57,7 @@ const createRowRenderer =
 
 /** Stores down, steps across, revenue as brightness. */
 export function drawHeatMap(
-  data: StoreChartData,
+  data: StoreMapData,
   theme: ChartTheme,
   formats: Formats,
   size: ChartSize,
@@ -102,5 +103,18 @@ export function drawHeatMap(
         data: rows.map((_, row) => [row]),
       },
     ],
+  }
+}
+
+/** The cell under a point. */
+export function describeCell(data: StoreMapData, formats: Formats, atMs: number, y: number | null): Description | null {
+  const index = Math.floor((atMs - data.span.fromMs) / data.span.stepMs)
+  const row = y === null ? 0 : Math.floor(y)
+  const store = data.map.stores[row]
+  const cents = store === undefined ? undefined : layOutRow(data, row)[index]
+  if (store === undefined || cents === undefined) return null
+  return {
+    title: describePeriod(data.span, index, formats),
+    rows: [{ name: store.name, value: formats.moneyExact(cents) }],
   }
 }

@@ -20,27 +20,13 @@ interface Layer {
   readonly total: number
 }
 
-/** The order of reasons as they are found; a reason keeps its colour whatever else occurs. */
-const order = [
-  'late',
-  'too_large',
-  'not_utf8',
-  'schema_framed',
-  'not_json',
-  'not_object',
-  'too_deep',
-  'missing_field',
-  'wrong_type',
-  'bad_amount',
-  'bad_time',
-  'future_time',
-]
+/** Place in the palette, so that a reason keeps its colour whatever else occurs; what is rare shares the last ones. */
+const places = ['missing_field', 'not_json', 'bad_amount', 'future_time', 'wrong_type', 'bad_time', 'not_utf8']
 
 export function colourOfReason(theme: ChartTheme, reason: string): string {
   if (reason === 'late') return theme.warn
-  const index = Math.max(0, order.indexOf(reason) - 1)
-  // The first of the palette is the colour of sales, the second that of lateness.
-  return theme.stores[2 + (index % (theme.stores.length - 2))] ?? theme.bad
+  const place = places.indexOf(reason)
+  return theme.reasons[place === -1 ? places.length : place] ?? theme.bad
 }
 
 /** One layer per reason that occurs, laid out over the span, the largest first. */

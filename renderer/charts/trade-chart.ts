@@ -82,6 +82,8 @@ function createSeries(data: TradeData, figure: Figure, grid: number, theme: Char
     ...createComparedLine(data, figure, grid, theme),
     {
       ...custom,
+      // Its word stands above the axes.
+      clip: false,
       id: `watermark-${figure}`,
       dimensions: ['at'],
       encode: { x: 0 },
@@ -91,6 +93,9 @@ function createSeries(data: TradeData, figure: Figure, grid: number, theme: Char
     },
   ]
 }
+
+/** Over the bars, for the word at the watermark. */
+const watermarkRoom = 20
 
 const figures: readonly Figure[] = ['cents', 'transactions']
 
@@ -111,10 +116,10 @@ export function drawTrade(
   return {
     grid: both
       ? [
-          { id: 'grid-0', ...sideways, top: axisRoom.top, height: salesTop - axisRoom.top - 34 },
+          { id: 'grid-0', ...sideways, top: watermarkRoom, height: salesTop - watermarkRoom - 34 },
           { id: 'grid-1', ...sideways, top: salesTop, bottom: axisRoom.bottom },
         ]
-      : [{ id: 'grid-0', ...sideways, top: axisRoom.top, bottom: axisRoom.bottom }],
+      : [{ id: 'grid-0', ...sideways, top: watermarkRoom, bottom: axisRoom.bottom }],
     xAxis: shown.map((_, grid) =>
       createTimeAxis(theme, formats, { ...time, gridIndex: grid, isBare: grid < shown.length - 1 }),
     ),

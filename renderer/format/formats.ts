@@ -2,33 +2,33 @@
 export interface Formats {
   readonly currency: string
   /** `$58,271`: whole from 100 on, with its decimals below. Cents. */
-  money(cents: number): string
+  readonly money: (cents: number) => string
   /** Always with its decimals. Cents. */
-  moneyExact(cents: number): string
+  readonly moneyExact: (cents: number) => string
   /** `$1.2K`, for an axis. Cents. */
-  moneyShort(cents: number): string
-  count(value: number): string
+  readonly moneyShort: (cents: number) => string
+  readonly count: (value: number) => string
   /** `12.3K`, for an axis or a narrow cell. */
-  countShort(value: number): string
+  readonly countShort: (value: number) => string
   /** One decimal below 100, none above. */
-  rate(value: number): string
+  readonly rate: (value: number) => string
   /** Of a share 0…1. */
-  percent(share: number, digits?: number): string
+  readonly percent: (share: number, digits?: number) => string
   /** `+18.0%`, `−1.4%`: how much a value lies above or below another; null where there is nothing to compare with. */
-  change(value: number, compared: number | null): string | null
+  readonly change: (value: number, compared: number | null) => string | null
   /** `63 ms`, `1.2 s`, `9 min`, `3.5 h`. */
-  duration(ms: number): string
-  bytes(bytes: number): string
+  readonly duration: (ms: number) => string
+  readonly bytes: (bytes: number) => string
   /** `14:22:31` in the viewer's zone. */
-  time(atMs: number): string
+  readonly time: (atMs: number) => string
   /** `14:22`. */
-  minute(atMs: number): string
+  readonly minute: (atMs: number) => string
   /** `22 Nov` or as the locale has it. */
-  day(atMs: number): string
+  readonly day: (atMs: number) => string
   /** Day and time. */
-  instant(atMs: number): string
+  readonly instant: (atMs: number) => string
   /** `2026-11-22 14:22:31 UTC`. */
-  utc(atMs: number): string
+  readonly utc: (atMs: number) => string
 }
 
 export interface FormatChoice {
@@ -66,43 +66,52 @@ function createMoneyFormats(choice: FormatChoice): Pick<Formats, 'money' | 'mone
   }
 }
 
+interface DurationStep {
+  readonly belowMs: number
+  readonly unitMs: number
+  readonly digits: number
+  /** The symbol of the unit, which no language translates. */
+  readonly symbol: string
+}
+
+const durationSteps: readonly DurationStep[] = [
+  { belowMs: 0.95, unitMs: 1, digits: 1, symbol: 'ms' },
+  { belowMs: 999.5, unitMs: 1, digits: 0, symbol: 'ms' },
+  { belowMs: 9_950, unitMs: 1_000, digits: 1, symbol: 's' },
+  { belowMs: 99_500, unitMs: 1_000, digits: 0, symbol: 's' },
+  { belowMs: 5_970_000, unitMs: 60_000, digits: 0, symbol: 'min' },
+  { belowMs: 172_800_000, unitMs: 3_600_000, digits: 1, symbol: 'h' },
+  { belowMs: Number.POSITIVE_INFINITY, unitMs: 86_400_000, digits: 0, symbol: 'd' },
+]
+
 function createDurationFormat(locale: string): (ms: number) => string {
-  const unit = (name: string, digits: number): Intl.NumberFormat =>
-    new Intl.NumberFormat(locale, {
-      style: 'unit',
-      unit: name,
-      unitDisplay: 'short',
-      maximumFractionDigits: digits,
-      minimumFractionDigits: digits,
-    })
-  const steps = [
-    { below: 0.95, perUnit: 1, format: unit('millisecond', 1) },
-    { below: 999.5, perUnit: 1, format: unit('millisecond', 0) },
-    { below: 9_950, perUnit: 1_000, format: unit('second', 1) },
-    { below: 99_500, perUnit: 1_000, format: unit('second', 0) },
-    { below: 5_970_000, perUnit: 60_000, format: unit('minute', 0) },
-    { below: 172_800_000, perUnit: 3_600_000, format: unit('hour', 1) },
-    { below: Number.POSITIVE_INFINITY, perUnit: 86_400_000, format: unit('day', 0) },
-  ]
+  const numbers = [0, 1].map(
+    (digits) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+  )
   return (ms) => {
-    const step = ms === 0 ? steps[1] : steps.find(({ below }) => Math.abs(ms) < below)
-    return step ? step.format.format(ms / step.perUnit) : '—'
+    const step = durationSteps.find(({ belowMs }) => Math.abs(ms) < belowMs)
+    if (step === undefined) return ''
+    // A whole number of seconds, and nothing at all, need no decimal.
+    const digits = ms % step.unitMs === 0 ? 0 : step.digits
+    return `${numbers[digits]?.format(ms / step.unitMs)}\u00a0${step.symbol}`
   }
 }
 
 function createBytesFormat(locale: string): (bytes: number) => string {
-  const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'].map(
+  const units = ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'].map(
     (unit, index) =>
       new Intl.NumberFormat(locale, {
         style: 'unit',
         unit,
         unitDisplay: 'short',
-        maximumFractionDigits: index < 2 ? 0 : 1,
+        maximumFractionDigits: index === 0 ? 0 : 1,
       }),
   )
+  const plain = new Intl.NumberFormat(locale)
   return (bytes) => {
-    const power = bytes < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3))
-    return units[power]?.format(bytes / 1_000 ** power) ?? String(bytes)
+    if (bytes < 1_000) return `${plain.format(bytes)}\u00a0B`
+    const power = Math.min(units.length, Math.floor(Math.log10(bytes) / 3))
+    return units[power - 1]?.format(bytes / 1_000 ** power) ?? String(bytes)
   }
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import { StoreAreas } from '../panels/store-charts/store-areas.tsx'
 import { StoreHeat } from '../panels/store-charts/store-heat.tsx'
-import { StoreLines } from '../panels/store-charts/store-lines.tsx'
 import { StoreSheet } from '../panels/store-sheet/store-sheet.tsx'
 import { StoreTable } from '../panels/store-table/store-table.tsx'
 import { StoreTools } from '../panels/store-table/store-tools.tsx'
@@ -39,7 +39,7 @@ export function Stores({ storeId }: { readonly storeId: number | null }) {
       </div>
       <section className="panel stores-panel" aria-label={text.title}>
         {mode === 'table' && <StoreTable rows={rows} openId={storeId} onFirst={setFirst} />}
-        {mode === 'chart' && <StoreLines />}
+        {mode === 'chart' && <StoreAreas />}
         {mode === 'heat' && <StoreHeat />}
       </section>
       {storeId !== null && <StoreSheet storeId={storeId} />}

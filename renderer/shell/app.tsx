@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactElement, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import type { Model } from '../model.ts'
 import { About } from '../pages/about.tsx'
 import { Overview } from '../pages/overview.tsx'
@@ -6,7 +6,7 @@ import { Pipeline } from '../pages/pipeline.tsx'
 import { Quality } from '../pages/quality.tsx'
 import { SettingsPage } from '../pages/settings.tsx'
 import { Stores } from '../pages/stores.tsx'
-import type { Route } from '../stores/route.ts'
+import type { PageName, Route } from '../stores/route.ts'
 import { desktop } from '../storepulse.ts'
 import { HintProvider } from '../ui/hint.tsx'
 import { FormatsContext, ModelContext, useCurrentFormats } from '../use-model.ts'
@@ -23,25 +23,17 @@ import './app.css'
 
 const hintAfterMs = 350
 
-function Page({ route }: { readonly route: Route }) {
-  switch (route.page) {
-    case 'overview':
-      return <Overview />
-    case 'stores':
-      return <Stores storeId={route.storeId} />
-    case 'quality':
-      return <Quality record={route.record} />
-    case 'pipeline':
-      return <Pipeline />
-    case 'settings':
-      return <SettingsPage />
-    case 'about':
-      return <About />
-  }
+const pages: Readonly<Record<PageName, (route: Route) => ReactElement>> = {
+  overview: () => <Overview />,
+  stores: ({ storeId }) => <Stores storeId={storeId} />,
+  quality: ({ record }) => <Quality record={record} />,
+  pipeline: () => <Pipeline />,
+  settings: () => <SettingsPage />,
+  about: () => <About />,
 }
 
 /** Titles the window for the page, and puts the focus at its beginning when it changes. */
-function usePageTitle(page: Route['page']): React.RefObject<HTMLElement | null> {
+function usePageTitle(page: Route['page']): RefObject<HTMLElement | null> {
   const main = useRef<HTMLElement>(null)
   const shown = useRef(page)
   useEffect(() => {
@@ -81,7 +73,7 @@ export function App({ model }: { readonly model: Model }) {
           <TopBar onPalette={targets.openPalette} />
           <main id="page" ref={main} className={`page page-${route.page}`} tabIndex={-1}>
             <h1 className="visually-hidden">{words.pages[route.page]}</h1>
-            <Page route={route} />
+            {pages[route.page](route)}
           </main>
           <NoticeBar />
           <Toasts />

@@ -18,7 +18,7 @@ interface BarProps {
 /** Lies over the foot of the page, so that nothing shifts when it comes and goes. */
 function Bar({ icon: Icon, tone, word, children }: BarProps) {
   return (
-    <div className={`notice-bar notice-bar-${tone}`} role="status">
+    <div className={`notice-bar tabular notice-bar-${tone}`} role="status">
       <Icon size={15} strokeWidth={1.75} aria-hidden />
       <strong>{word}</strong>
       {children}

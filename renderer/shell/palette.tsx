@@ -67,6 +67,7 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
   const [search, setSearch] = useState('')
   const isCompared = useView((state) => state.compare)
   const hasYesterday = useTrade((trade) => trade.comparedHour !== null)
+  const hasWeek = useTrade((trade) => trade.hasWeek)
   const isHeld = useBoard((state) => state.isHeld)
   const close = (): void => {
     setSearch('')
@@ -107,15 +108,17 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
               </Command.Group>
               <StoreEntries search={search} run={run} />
               <Command.Group heading={text.view}>
-                {ranges.map((range) => (
-                  <Entry
-                    key={range}
-                    value={text.range(words.ranges[range].long)}
-                    onRun={run(() => view.setState({ range }))}
-                  >
-                    {text.range(words.ranges[range].long)}
-                  </Entry>
-                ))}
+                {ranges
+                  .filter((range) => range !== '7d' || hasWeek)
+                  .map((range) => (
+                    <Entry
+                      key={range}
+                      value={text.range(words.ranges[range].long)}
+                      onRun={run(() => view.setState({ range }))}
+                    >
+                      {text.range(words.ranges[range].long)}
+                    </Entry>
+                  ))}
                 {hasYesterday && (
                   <Entry value={text.compareOn} note="C" onRun={run(() => view.setState({ compare: !isCompared }))}>
                     {isCompared ? text.compareOff : text.compareOn}

@@ -21,9 +21,9 @@ export interface PollState<Answer> {
 export interface Poller<Name extends PageCommandName> extends StoreApi<PollState<PageCommands[Name]['response']>> {
   /** Asks; `makeRequest` is called anew at each refresh. Null asks nothing. */
   ask(makeRequest: (() => PageCommands[Name]['request']) | null, everyMs: number | null): void
-  reload(): void
+  readonly reload: () => void
   /** Ends it until it is asked something again. */
-  stop(): void
+  readonly stop: () => void
 }
 
 export interface PollerWorld {

@@ -24,7 +24,7 @@ function Entry({ alert }: { readonly alert: AlertHistoryItem }) {
       <AlertIcon severity={alert.severity} isResolved={resolvedMs !== null} />
       <div className="alert-text">
         <p className="alert-message">{message}</p>
-        <p className="alert-note">
+        <p className="alert-note tabular">
           {resolvedMs === null
             ? text.since(formats.duration(Math.max(0, (nowMs ?? sinceMs) - sinceMs)))
             : text.resolved(formats.minute(resolvedMs))}

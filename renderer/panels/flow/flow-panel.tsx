@@ -24,7 +24,7 @@ function Stage({ icon: Icon, name, children }: StageProps) {
         <Icon size={16} strokeWidth={1.75} aria-hidden />
         {name}
       </h3>
-      <ul className="stage-facts">{children}</ul>
+      <ul className="stage-facts tabular">{children}</ul>
     </li>
   )
 }
@@ -35,7 +35,7 @@ function Passage({ rate }: { readonly rate: number | null }) {
   const isFlowing = rate !== null && rate > 0
   return (
     <li className={`passage ${isFlowing ? 'passage-on' : ''}`}>
-      <span className="passage-rate">{rate === null ? words.none : text.perSecond(formats.rate(rate))}</span>
+      <span className="passage-rate tabular">{rate === null ? words.none : text.perSecond(formats.rate(rate))}</span>
       <svg className="passage-line" viewBox="0 0 60 10" preserveAspectRatio="none" aria-hidden>
         <line x1="0" y1="5" x2="60" y2="5" vectorEffect="non-scaling-stroke" />
       </svg>
@@ -68,7 +68,8 @@ function GeneratorStage({ view }: { readonly view: PipelineView | null }) {
       {generator?.enabled === false && <li>{text.generatorOff}</li>}
       {generator?.enabled === true && (
         <>
-          <li>{text.generatorSet(formats.rate(generator.rate), formats.count(generator.stores))}</li>
+          <li>{text.generatorRate(formats.rate(generator.rate))}</li>
+          <li>{text.generatorStores(formats.count(generator.stores), generator.stores)}</li>
           <li>{text.seed(String(generator.seed))}</li>
         </>
       )}
@@ -99,7 +100,7 @@ function DecodeStage() {
           {text.invalid(formats.countShort(invalid))}
         </a>
       </Concern>
-      <li>{text.tombstones(formats.countShort(tombstone))}</li>
+      <li>{text.tombstones(formats.countShort(tombstone), tombstone)}</li>
     </Stage>
   )
 }

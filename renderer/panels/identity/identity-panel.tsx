@@ -10,6 +10,15 @@ const text = words.identity
 const exceptions = ['late', 'duplicate', 'invalid', 'tombstone'] as const
 const tones = { late: 'warn', duplicate: 'plain', invalid: 'bad', tombstone: 'plain' } as const
 
+function Counted({ received }: { readonly received: string }) {
+  const [counted, unit] = text.counted(received)
+  return (
+    <>
+      {counted} <span className="identity-unit">{unit}</span>
+    </>
+  )
+}
+
 /** received = counted + late + duplicate + invalid + tombstone. The exceptions are drawn to their own scale. */
 export function IdentityPanel() {
   const formats = useFormats()
@@ -21,15 +30,15 @@ export function IdentityPanel() {
       title={<Term why={text.why}>{text.title}</Term>}
       aside={records === null ? words.none : <IdentityMark records={records} />}
     >
-      <p className="identity-counted">
+      <p className="identity-counted tabular">
         <strong>{records === null ? words.none : formats.count(records.counted)}</strong>{' '}
-        {records !== null && text.counted(formats.count(records.received))}
+        {records !== null && <Counted received={formats.count(records.received)} />}
       </p>
       <ul className="exceptions">
         {exceptions.map((outcome) => (
           <li key={outcome} className="exception">
             <span>{text.rows[outcome]}</span>
-            <span className="exception-count">
+            <span className="exception-count tabular">
               {records === null ? words.none : formats.countShort(records[outcome])}
             </span>
             <Track length={records === null || largest === 0 ? 0 : records[outcome] / largest} tone={tones[outcome]} />

@@ -11,11 +11,12 @@ export function Intro() {
   const formats = useFormats()
   const isRead = useView((state) => state.introduced)
   const backfill = useSession((session) => session.backfill)
+  const isMadeUp = useSession(({ owner }) => owner === null || owner.profile === 'local' || owner.profile === 'demo')
   if (isRead) return null
   return (
     <section className="intro" aria-label={words.intro.title}>
       <ol className="intro-lines">
-        {words.intro.lines.map((line) => (
+        {[isMadeUp ? words.intro.madeUp : words.intro.watched, ...words.intro.lines].map((line) => (
           <li key={line}>{line}</li>
         ))}
       </ol>

@@ -47,7 +47,9 @@ function Row({ item, selection }: { readonly item: LateItem; readonly selection:
       </td>
       <td className="number">{formats.duration(item.latenessMs)}</td>
       <td className="number">{formats.moneyExact(readCents(item.amount))}</td>
-      <td>{item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}</td>
+      <td className="column-state">
+        {item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}
+      </td>
     </tr>
   )
 }
@@ -108,7 +110,9 @@ export function LateList() {
               <th scope="col" className="number">
                 {text.columns.amount}
               </th>
-              <th scope="col">{text.columns.state}</th>
+              <th scope="col" className="column-state">
+                {text.columns.state}
+              </th>
             </tr>
           </thead>
           <tbody>

@@ -31,7 +31,7 @@ export function LatencyPanel() {
             <li key={hop} className="hop">
               <span className="hop-name">{text.hops[hop]}</span>
               <Track from={from} length={total > 0 ? (median ?? 0) / total : 0} />
-              <span className="hop-value">{median === null ? words.none : formats.duration(median)}</span>
+              <span className="hop-value tabular">{median === null ? words.none : formats.duration(median)}</span>
             </li>
           )
         })}

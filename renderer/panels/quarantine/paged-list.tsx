@@ -22,7 +22,7 @@ export function Pager({ offset, count, onOffset, children }: PagerProps) {
     <div className="pager">
       <div className="pager-actions">{children}</div>
       {(offset > 0 || count === pageLength) && (
-        <nav className="pager-pages" aria-label={words.quality.pages}>
+        <nav className="pager-pages tabular" aria-label={words.quality.pages}>
           <span>{words.quality.page(formats.count(offset + 1), formats.count(offset + count))}</span>
           <IconButton
             icon={ChevronLeft}

@@ -43,7 +43,9 @@ function Row({ item, selection }: { readonly item: QuarantineItem; readonly sele
       <td className="number">
         <Instant atMs={Date.parse(item.seenAt)} />
       </td>
-      <td>{item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}</td>
+      <td className="column-state">
+        {item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}
+      </td>
     </tr>
   )
 }
@@ -95,14 +97,18 @@ export function QuarantineList() {
                 {text.columns.record}
               </th>
               <th scope="col">{text.columns.reason}</th>
-              <th scope="col">{text.columns.path}</th>
-              <th scope="col" className="number">
+              <th scope="col" className="column-path">
+                {text.columns.path}
+              </th>
+              <th scope="col" className="number column-size">
                 {text.columns.size}
               </th>
-              <th scope="col" className="number">
+              <th scope="col" className="number column-seen">
                 {text.columns.seen}
               </th>
-              <th scope="col">{text.columns.state}</th>
+              <th scope="col" className="column-state">
+                {text.columns.state}
+              </th>
             </tr>
           </thead>
           <tbody>

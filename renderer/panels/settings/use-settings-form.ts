@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useStore } from 'zustand'
 import type { SettingView } from '../../../core/protocol/views.ts'
 import { toCommandFault } from '../../bridge/fault.ts'
@@ -15,10 +15,10 @@ export interface SettingsForm {
   readonly messages: Readonly<Record<string, string>>
   readonly outcome: { readonly text: string; readonly isBad: boolean } | null
   readonly isBusy: boolean
-  change(setting: SettingView, value: SettingView['value']): void
-  save(): Promise<void>
-  discard(): void
-  reload(): void
+  readonly change: (setting: SettingView, value: SettingView['value']) => void
+  readonly save: () => Promise<void>
+  readonly discard: () => void
+  readonly reload: () => void
 }
 
 const text = words.settings
@@ -30,6 +30,11 @@ export function useSettingsForm(): SettingsForm {
   const [messages, setMessages] = useState<Readonly<Record<string, string>>>({})
   const [outcome, setOutcome] = useState<SettingsForm['outcome']>(null)
   const [isBusy, setIsBusy] = useState(false)
+
+  // The first field that broke a rule, wherever the page is scrolled to.
+  useEffect(() => {
+    if (Object.keys(messages).length > 0) document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()
+  }, [messages])
 
   const finish = async (needsRestart: boolean): Promise<void> => {
     await settings.load()

@@ -1,7 +1,7 @@
 import { Grid3x3 } from 'lucide-react'
 import { ChartFrame } from '../../charts/chart-frame.tsx'
-import { drawHeatMap, heatOpacity, heatSteps } from '../../charts/heat-map-chart.ts'
-import { describeCell } from '../../charts/store-lines-chart.ts'
+import { describeCell, drawHeatMap, heatOpacity, heatSteps } from '../../charts/heat-map-chart.ts'
+import { listSteps } from '../../charts/store-area-chart.ts'
 import { useSource } from '../../charts/use-source.ts'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
 import { useFormats } from '../../use-model.ts'
@@ -15,7 +15,7 @@ const mostStores = 40
 /** Store × step: where and when money came in, and where none did. */
 export function StoreHeat() {
   const formats = useFormats()
-  const { list, stores, data, map } = useStoreMap(mostStores, null)
+  const { list, stores, data, map } = useStoreMap(mostStores)
   const source = useSource(data)
   const fault = list.fault ?? map.fault
   if (data === null) {
@@ -28,11 +28,10 @@ export function StoreHeat() {
     total > stores.length
       ? text.heatTitle(formats.count(stores.length), formats.count(total), step)
       : text.heatTitleAll(step)
-  const { span } = data
   return (
     <div className="store-heat">
       <header className="store-heat-header">
-        <h2 className="store-names-title">{title}</h2>
+        <h2 className="store-charts-title">{title}</h2>
         <span className="heat-scale">
           {Array.from({ length: heatSteps }, (_, index) => (
             <span key={index} className="heat-cell">
@@ -47,12 +46,7 @@ export function StoreHeat() {
         source={source}
         draw={(drawn, theme, formatsNow, size) => drawn && drawHeatMap(drawn, theme, formatsNow, size)}
         describe={(atMs, y) => describeCell(data, formats, atMs, y)}
-        steps={() =>
-          Array.from(
-            { length: Math.round((span.untilMs - span.fromMs) / span.stepMs) },
-            (_, index) => span.fromMs + index * span.stepMs,
-          )
-        }
+        steps={() => listSteps(data.span)}
       />
     </div>
   )

@@ -1,22 +1,21 @@
 import { useMemo } from 'react'
-import type { StoreSummary } from '../../../core/protocol/views.ts'
-import type { StoreChartData } from '../../charts/store-lines-chart.ts'
+import type { StoresAnswer, StoreSummary } from '../../../core/protocol/views.ts'
+import type { StoreMapData } from '../../charts/store-area-chart.ts'
 import { dayMs, floorTo } from '../../stores/range.ts'
 import { type Polled, usePoll, useView } from '../../use-model.ts'
 import { useSpan } from '../../use-span.ts'
-import type { StoresAnswer } from '../../../core/protocol/views.ts'
 
 /** The first stores of the current order and filter, and their revenue by step. */
 export interface StoreMap {
   readonly list: Polled<StoresAnswer>
   readonly stores: readonly StoreSummary[]
-  readonly data: StoreChartData | null
+  readonly data: StoreMapData | null
   readonly map: ReturnType<typeof usePoll<'heatMap'>>
 }
 
 const refreshMs = 5_000
 
-export function useStoreMap(most: number, marked: number | null): StoreMap {
+export function useStoreMap(most: number): StoreMap {
   const { sort, descending, filter } = useView((view) => view.stores)
   const { range, now, bounds } = useSpan()
   const list = usePoll(
@@ -42,8 +41,8 @@ export function useStoreMap(most: number, marked: number | null): StoreMap {
     const lastMs = answer.startMs.at(-1)
     const untilMs =
       lastMs === undefined ? span.untilMs : floorTo(Math.max(lastMs, span.untilMs - 1), span.stepMs) + span.stepMs
-    return { span: { ...span, fromMs: untilMs - (span.untilMs - span.fromMs), untilMs }, map: answer, marked }
+    return { span: { ...span, fromMs: untilMs - (span.untilMs - span.fromMs), untilMs }, map: answer }
     // `now` is another function at each render; the answer tells when it is time.
-  }, [answer, marked])
+  }, [answer])
   return { list, stores, data, map }
 }

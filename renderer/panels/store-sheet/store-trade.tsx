@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import type { StoreSheet } from '../../../core/protocol/views.ts'
 import { ChartFrame } from '../../charts/chart-frame.tsx'
+import { listSteps } from '../../charts/store-area-chart.ts'
 import { describeStep, drawTrade, type TradeData } from '../../charts/trade-chart.ts'
 import { useSource } from '../../charts/use-source.ts'
 import { dayMs, type Span } from '../../stores/range.ts'
@@ -8,6 +9,7 @@ import { layOut } from '../../stores/series.ts'
 import { useBoard, useFormats, useModel, usePoll, useView } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { BarLegend } from '../trade/bar-legend.tsx'
+import '../trade/trade.css'
 
 const comparedRefreshMs = 60_000
 
@@ -40,20 +42,22 @@ export function StoreTrade({ sheet, span }: { readonly sheet: StoreSheet; readon
     // Drawn anew with each answer; the watermark moves with every board and need not draw by itself.
   }, [sheet, yesterday, isCompared, span.fromMs, span.stepMs])
   const source = useSource(data)
+  const step = words.time.step(span.stepMs)
   return (
     <>
       <div className="sheet-chart-header">
-        <h3>{words.trade.revenue(words.time.step(span.stepMs))}</h3>
+        <h3>{words.trade.revenue(step)}</h3>
         <BarLegend isCompared={data.compared !== null} />
       </div>
-      <div className="sheet-chart">
+      <div className="trade-chart sheet-chart">
         <ChartFrame
           label={words.sheet.chart(name)}
           source={source}
           draw={drawTrade}
           describe={(atMs) => describeStep(data, formats, atMs)}
-          steps={() => data.steps.cents.map((_, index) => span.fromMs + index * span.stepMs)}
+          steps={() => listSteps(span)}
         />
+        <h3 className="trade-second">{words.trade.transactions(step)}</h3>
       </div>
     </>
   )

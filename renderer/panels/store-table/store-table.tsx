@@ -1,7 +1,7 @@
 import { useTable } from '@tanstack/react-table'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { ArrowDown, ArrowUp, Store } from 'lucide-react'
-import { useEffect, useMemo, useRef } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import type { StoreSummary } from '../../../core/protocol/views.ts'
 import { storeRoute } from '../../stores/route.ts'
 import { goTo } from '../../shell/use-route.ts'
@@ -15,7 +15,12 @@ import '../../ui/table.css'
 import './store-table.css'
 
 const text = words.stores
-const rowPx = 34
+const leastRowPx = 34
+/** A few stores share the height; rows higher than that would look lost. */
+const mostRowPx = 74
+const headerPx = 30
+/** From here on a sparkline has room to grow. */
+const roomyPx = 46
 const overscan = 8
 
 interface StoreTableProps {
@@ -49,22 +54,25 @@ function SortHeader({ id, label }: { readonly id: string; readonly label: string
 /** All stores, however many: only what is in view is drawn, and asked for. */
 export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
   const list = useView((state) => state.stores)
-  const scroller = useRef<HTMLDivElement>(null)
+  const [scroller, setScroller] = useState<HTMLDivElement | null>(null)
   const total = rows.total ?? 0
+  const heightPx = useHeight(scroller)
+  const rowPx = Math.min(mostRowPx, Math.max(leastRowPx, Math.floor((heightPx - headerPx) / Math.max(1, total))))
   const virtual = useVirtualizer({
     count: total,
-    getScrollElement: () => scroller.current,
+    getScrollElement: () => scroller,
     estimateSize: () => rowPx,
     overscan,
   })
+  useEffect(() => virtual.measure(), [virtual, rowPx])
   const items = virtual.getVirtualItems()
   const first = items[0]?.index ?? 0
   const last = items.at(-1)?.index ?? -1
   useEffect(() => onFirst(first), [first, onFirst])
   const { sort, descending, filter } = list
   useEffect(() => {
-    scroller.current?.scrollTo({ top: 0 })
-  }, [sort, descending, filter])
+    scroller?.scrollTo({ top: 0 })
+  }, [scroller, sort, descending, filter])
   const shown = useMemo(() => {
     const stores: StoreSummary[] = []
     for (let index = first; index <= last; index += 1) {
@@ -90,8 +98,12 @@ export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
   const bottom = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
   return (
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-    <div ref={scroller} className="table-scroll" tabIndex={0} role="region" aria-label={text.title}>
-      <table className="table table-hover stores-table" aria-rowcount={total + 1} aria-busy={rows.isOutdated}>
+    <div ref={setScroller} className="table-scroll" tabIndex={0} role="region" aria-label={text.title}>
+      <table
+        className={classNames('table table-hover stores-table', rowPx > roomyPx && 'stores-roomy')}
+        aria-rowcount={total + 1}
+        aria-busy={rows.isOutdated}
+      >
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id} aria-rowindex={1}>
@@ -117,7 +129,7 @@ export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
             const row = store === null ? undefined : models.get(store)
             if (store === null || row === undefined) {
               return (
-                <tr key={`gap-${index}`} aria-hidden>
+                <tr key={`gap-${index}`} style={{ height: rowPx }} aria-hidden>
                   <td colSpan={columns.length}>
                     <span className="row-outline" />
                   </td>
@@ -128,6 +140,7 @@ export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
               <tr
                 key={store.id}
                 aria-rowindex={index + 2}
+                style={{ height: rowPx }}
                 className={classNames(
                   store.silentSinceMs !== null && 'store-silent',
                   store.id === openId && 'store-open',
@@ -147,4 +160,16 @@ export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
       </table>
     </div>
   )
+}
+
+/** Height of an element, followed as it changes. */
+function useHeight(element: HTMLElement | null): number {
+  const [height, setHeight] = useState(0)
+  useEffect(() => {
+    if (element === null) return undefined
+    const observer = new ResizeObserver(([entry]) => entry && setHeight(Math.floor(entry.contentRect.height)))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [element])
+  return height
 }

@@ -1,4 +1,5 @@
 import { useBoard, useFormats, useSession } from '../../use-model.ts'
+import { words } from '../../words.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { Instant } from '../../ui/instant.tsx'
 
@@ -10,8 +11,12 @@ export function Freshness() {
   const nowMs = useSession((session) => session.nowMs)
   if (atMs === null) return null
   return (
-    <span className={classNames('freshness', isStale && 'is-warn')}>
-      {isStale && nowMs !== null ? formats.duration(Math.max(0, nowMs - atMs)) : <Instant atMs={atMs} />}
+    <span className={classNames('freshness tabular', isStale && 'is-warn')}>
+      {isStale && nowMs !== null ? (
+        words.tiles.old(formats.duration(Math.max(0, nowMs - atMs)))
+      ) : (
+        <Instant atMs={atMs} />
+      )}
     </span>
   )
 }

@@ -26,10 +26,10 @@ export function Tile({ name, why, figure, beside, trend, domain, foot }: TilePro
         </h2>
         <Freshness />
       </header>
-      <p className="tile-figure">{figure}</p>
-      <p className="tile-beside">{beside}</p>
+      <p className="tile-figure tabular">{figure}</p>
+      <p className="tile-beside tabular">{beside}</p>
       <Sparkline values={trend} {...(domain === undefined ? {} : { domain })} className="tile-trend" />
-      <p className="tile-foot">{foot}</p>
+      <p className="tile-foot tabular">{foot}</p>
     </section>
   )
 }

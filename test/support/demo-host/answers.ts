@@ -16,11 +16,13 @@ export interface DemoState {
   readonly nowMs: () => number
 }
 
+/** Commands that a page sends; the others have no answer here. */
 export type Answers = {
-  readonly [Name in PageCommandName]: (request: PageCommands[Name]['request']) => PageCommands[Name]['response']
+  readonly [Name in PageCommandName]?: (request: PageCommands[Name]['request']) => PageCommands[Name]['response']
 }
 
-const fault = (code: string, message: string, hint: string | null): Error => Object.assign(new Error(message), { code, hint })
+const fault = (code: string, message: string, hint: string | null): Error =>
+  Object.assign(new Error(message), { code, hint })
 
 function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['response'] {
   const now = nowMs()
@@ -49,9 +51,16 @@ function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['re
   }
 }
 
-function drawQuality({ world, nowMs }: DemoState, request: PageCommands['quality']['request']): PageCommands['quality']['response'] {
+function drawQuality(
+  { world, nowMs }: DemoState,
+  request: PageCommands['quality']['request'],
+): PageCommands['quality']['response'] {
   const startMs: number[] = []
-  for (let at = Math.ceil(request.fromMs / request.stepMs) * request.stepMs; at < Math.min(request.untilMs, nowMs()); at += request.stepMs) {
+  for (
+    let at = Math.ceil(request.fromMs / request.stepMs) * request.stepMs;
+    at < Math.min(request.untilMs, nowMs());
+    at += request.stepMs
+  ) {
     if (!world.isEmpty) startMs.push(at)
   }
   const draw = (every: number): readonly number[] =>
@@ -64,7 +73,10 @@ function drawQuality({ world, nowMs }: DemoState, request: PageCommands['quality
   }
 }
 
-function drawSheet({ world, nowMs }: DemoState, request: PageCommands['storeSheet']['request']): PageCommands['storeSheet']['response'] {
+function drawSheet(
+  { world, nowMs }: DemoState,
+  request: PageCommands['storeSheet']['request'],
+): PageCommands['storeSheet']['response'] {
   const store = world.stores.find(({ id }) => id === request.storeId)
   if (!store) throw fault('not-found', `there is no store ${request.storeId}`, 'look it up in the list of stores')
   const now = nowMs()
@@ -83,10 +95,14 @@ function drawSheet({ world, nowMs }: DemoState, request: PageCommands['storeShee
   }
 }
 
-function drawHeatMap({ world, nowMs }: DemoState, request: PageCommands['heatMap']['request']): PageCommands['heatMap']['response'] {
+function drawHeatMap(
+  { world, nowMs }: DemoState,
+  request: PageCommands['heatMap']['request'],
+): PageCommands['heatMap']['response'] {
   const stores = request.storeIds.flatMap((id) => world.stores.filter((store) => store.id === id))
   const startMs: number[] = []
-  for (let at = Math.ceil(request.fromMs / request.stepMs) * request.stepMs; at < request.untilMs; at += request.stepMs) startMs.push(at)
+  for (let at = Math.ceil(request.fromMs / request.stepMs) * request.stepMs; at < request.untilMs; at += request.stepMs)
+    startMs.push(at)
   const now = nowMs()
   return {
     stepMs: request.stepMs,
@@ -96,9 +112,15 @@ function drawHeatMap({ world, nowMs }: DemoState, request: PageCommands['heatMap
   }
 }
 
-function drawTrends({ world, nowMs }: DemoState, request: PageCommands['trends']['request']): PageCommands['trends']['response'] {
+function drawTrends(
+  { world, nowMs }: DemoState,
+  request: PageCommands['trends']['request'],
+): PageCommands['trends']['response'] {
   const count = world.isEmpty ? 0 : 60
-  const atMs = Array.from({ length: count }, (_, index) => request.fromMs + ((index + 1) * (request.untilMs - request.fromMs)) / count - 10_000)
+  const atMs = Array.from(
+    { length: count },
+    (_, index) => request.fromMs + ((index + 1) * (request.untilMs - request.fromMs)) / count - 10_000,
+  )
   const { choice } = { choice: { state: 'running', reason: null, alerts: [], painted: [] } as const }
   const customers = atMs.map((at) => drawBoard(world, choice, Math.min(at, nowMs())).activeCustomers)
   return {
@@ -114,14 +136,12 @@ function drawTrends({ world, nowMs }: DemoState, request: PageCommands['trends']
   }
 }
 
-/** Every command a page may send, but for those no page sends. */
+/** The answers of a host with this state. */
 export function createAnswers(state: DemoState): Answers {
   const { world, ledgers, settings, nowMs } = state
-  const refuse = (): never => {
-    throw fault('usage', 'a page does not ask this', null)
-  }
   const requireOperator = (): void => {
-    if (state.role === 'view') throw fault('forbidden', 'this session may look and not change', 'ask for a link with the role operate')
+    if (state.role === 'view')
+      throw fault('forbidden', 'this session may look and not change', 'ask for a link with the role operate')
   }
   const history = (alerts: readonly Alert[]) => [
     ...alerts.map(({ storeId, ...alert }) => ({ ...alert, storeId: storeId ?? null, resolvedAt: null })),
@@ -136,11 +156,14 @@ export function createAnswers(state: DemoState): Answers {
     },
   ]
   return {
-    hello: () => ({ processId: 4_211, command: 'storepulse serve', version: '0.1.0', profile: 'local', role: state.role }),
+    hello: () => ({
+      processId: 4_211,
+      command: 'storepulse serve',
+      version: '0.1.0',
+      profile: 'local',
+      role: state.role,
+    }),
     status: () => drawBoard(world, state.choice, nowMs()),
-    query: refuse,
-    append: refuse,
-    sync: refuse,
     listLate: ({ limit, offset }) => ({ entries: ledgers.late(limit, offset) }),
     listQuarantine: ({ limit, offset }) => ({ entries: ledgers.quarantine(limit, offset) }),
     showQuarantined({ ref }) {
@@ -168,7 +191,10 @@ export function createAnswers(state: DemoState): Answers {
     pipeline: () => drawPipeline(state),
     trends: (request) => drawTrends(state, request),
     alertHistory: () => ({ alerts: world.isEmpty ? [] : history(state.choice.alerts) }),
-    describeSettings: () => ({ settings: settings.describe(), file: '/home/ada/.local/share/storepulse/profiles/local.json' }),
+    describeSettings: () => ({
+      settings: settings.describe(),
+      file: '/home/ada/.local/share/storepulse/profiles/local.json',
+    }),
     saveSettings({ values }) {
       requireOperator()
       return settings.save(values)

@@ -85,7 +85,7 @@ export function drawBoard(world: World, choice: BoardChoice, nowMs: number): Boa
     projectedHourlyRevenue: decimal(cents * 1.01),
     activeCustomers: Math.round(transactions * 0.91),
     activeStores: world.isEmpty ? 0 : world.stores.length,
-    dataQuality: 99.89 + wobble / 100,
+    dataQuality: world.isEmpty ? 100 : 99.89 + wobble / 100,
     latencyMs: {
       ...live(63),
       hops: { appended: live(9), read: live(14), aggregated: live(3), committed: live(37), painted },

@@ -4,7 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { type WebSocket, WebSocketServer } from 'ws'
-import { feedPath, noncePlaceholder, type PageAnswer, type PageMessage, signedOutCloseCode } from '../../../core/protocol/bridge.ts'
+import {
+  feedPath,
+  noncePlaceholder,
+  type PageAnswer,
+  type PageMessage,
+  signedOutCloseCode,
+} from '../../../core/protocol/bridge.ts'
 import type { Alert } from '../../../core/protocol/board.ts'
 import { type Answers, createAnswers, createSilentAlert, type DemoState } from './answers.ts'
 import { drawBoard } from './board.ts'
@@ -85,7 +91,8 @@ async function servePage(request: IncomingMessage, response: ServerResponse): Pr
 
 function answer(answers: Answers, message: Extract<PageMessage, { kind: 'request' }>): PageAnswer {
   try {
-    const run = answers[message.command] as (request: unknown) => unknown
+    const run = answers[message.command] as ((request: unknown) => unknown) | undefined
+    if (run === undefined) throw new Error(`no page asks ${message.command}`)
     return { kind: 'response', id: message.id, result: run(message.payload) }
   } catch (error) {
     const { message: text, code = 'internal', hint = null } = error as Error & { code?: string; hint?: string | null }
@@ -118,15 +125,15 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
   let isSignedOut = false
 
   const server = createServer((request, response) => {
-    if (isDown) return void response.destroy()
-    if (request.url === feedPath) return void response.writeHead(isSignedOut ? 401 : 426).end()
-    void servePage(request, response)
+    if (isDown) response.destroy()
+    else if (request.url === feedPath) response.writeHead(isSignedOut ? 401 : 426).end()
+    else void servePage(request, response)
   })
   const feeds = new WebSocketServer({ noServer: true })
   server.on('upgrade', (request, socket, head) => {
-    if (isDown) return socket.destroy()
-    if (isSignedOut) return socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n')
-    feeds.handleUpgrade(request, socket, head, (opened) => feeds.emit('connection', opened, request))
+    if (isDown) socket.destroy()
+    else if (isSignedOut) socket.end('HTTP/1.1 401 Unauthorized\r\nconnection: close\r\n\r\n')
+    else feeds.handleUpgrade(request, socket, head, (opened) => feeds.emit('connection', opened, request))
   })
   const send = (socket: WebSocket, message: PageAnswer): void => {
     if (!isStalled) socket.send(JSON.stringify(message))

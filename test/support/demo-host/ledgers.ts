@@ -2,12 +2,28 @@ import { createHash } from 'node:crypto'
 import type { LateItem, QuarantineItem, ReadmitAnswer } from '../../../core/protocol/commands.ts'
 
 const samples: readonly (readonly [reason: string, path: string, bytes: string])[] = [
-  ['missing_field', '/customer_id', '{"transaction_id":"t-88120","store_id":3,"event_time":"2026-11-22T14:02:11Z","final_amount":41.2,"payment_method":"card","products":[{"product_id":"p-118","name":"Oat drink","category":"Dairy","quantity":2,"unit_price":2.1},{"product_id":"p-7","name":"Rye bread","category":"Bakery","quantity":1,"unit_price":3.4}]}'],
-  ['bad_amount', '/products/0/unit_price', '{"transaction_id":"t-88121","store_id":5,"customer_id":"c-1","event_time":"2026-11-22T14:02:12Z","final_amount":12,"products":[{"product_id":"p-4","quantity":1,"unit_price":-3}]}'],
+  [
+    'missing_field',
+    '/customer_id',
+    '{"transaction_id":"t-88120","store_id":3,"event_time":"2026-11-22T14:02:11Z","final_amount":41.2,"payment_method":"card","products":[{"product_id":"p-118","name":"Oat drink","category":"Dairy","quantity":2,"unit_price":2.1},{"product_id":"p-7","name":"Rye bread","category":"Bakery","quantity":1,"unit_price":3.4}]}',
+  ],
+  [
+    'bad_amount',
+    '/products/0/unit_price',
+    '{"transaction_id":"t-88121","store_id":5,"customer_id":"c-1","event_time":"2026-11-22T14:02:12Z","final_amount":12,"products":[{"product_id":"p-4","quantity":1,"unit_price":-3}]}',
+  ],
   ['not_json', '', '{"transaction_id":"t-88122","store_id":'],
   ['not_utf8', '', '\u0000\u0001caf\u00e9\ufffd'],
-  ['wrong_type', '/store_id', '{"transaction_id":"t-88123","store_id":"north","customer_id":"c-9","event_time":"2026-11-22T14:02:15Z","final_amount":7.5}'],
-  ['future_time', '/event_time', '{"transaction_id":"t-88124","store_id":2,"customer_id":"c-3","event_time":"2031-01-01T00:00:00Z","final_amount":19.9}'],
+  [
+    'wrong_type',
+    '/store_id',
+    '{"transaction_id":"t-88123","store_id":"north","customer_id":"c-9","event_time":"2026-11-22T14:02:15Z","final_amount":7.5}',
+  ],
+  [
+    'future_time',
+    '/event_time',
+    '{"transaction_id":"t-88124","store_id":2,"customer_id":"c-3","event_time":"2031-01-01T00:00:00Z","final_amount":19.9}',
+  ],
 ]
 
 /** The ledgers of a demo: what can be listed, shown, re-admitted and purged. */
@@ -43,7 +59,8 @@ export function createLedgers(nowMs: number, isEmpty: boolean): Ledgers {
     readmittedAt: stamp(item.ref),
   })
   return {
-    late: (limit, offset) => late.slice(offset, offset + limit).map((item) => ({ ...item, readmittedAt: stamp(item.ref) })),
+    late: (limit, offset) =>
+      late.slice(offset, offset + limit).map((item) => ({ ...item, readmittedAt: stamp(item.ref) })),
     quarantine: (limit, offset) => quarantine.slice(offset, offset + limit).map(describe),
     show(ref) {
       const found = quarantine.find((item) => item.ref === ref)

@@ -8,7 +8,12 @@ export const historyMs = 26 * 60 * minuteMs
 /** The series of one store or of all; before the made past there is nothing. */
 export function drawSeries(
   world: World,
-  request: { readonly fromMs: number; readonly untilMs: number; readonly stepMs: number; readonly storeId: number | null },
+  request: {
+    readonly fromMs: number
+    readonly untilMs: number
+    readonly stepMs: number
+    readonly storeId: number | null
+  },
   nowMs: number,
 ): Series {
   const { stores, weight } =
@@ -57,7 +62,8 @@ export function summarise(
       compareMs === 0
         ? null
         : soldBetween(world, store, fromMs - compareMs, Math.min(untilMs, nowMs) - compareMs, nowMs).cents,
-    latestMs: sold.transactions === 0 ? null : Math.floor((isSilent ? world.silentSinceMs : nowMs) / minuteMs) * minuteMs,
+    latestMs:
+      sold.transactions === 0 ? null : Math.floor((isSilent ? world.silentSinceMs : nowMs) / minuteMs) * minuteMs,
     sparkline: Array.from({ length: 12 }, (_, index) => {
       const from = fromMs + index * twelfth
       return soldBetween(world, store, from, from + twelfth, nowMs).cents
@@ -66,10 +72,16 @@ export function summarise(
   }
 }
 
-const orders: Readonly<Record<StoresRequest['sort'], (store: DemoStore, world: World, request: StoresRequest, nowMs: number) => number | string>> = {
+const orders: Readonly<
+  Record<
+    StoresRequest['sort'],
+    (store: DemoStore, world: World, request: StoresRequest, nowMs: number) => number | string
+  >
+> = {
   name: ({ name }) => name,
   id: ({ id }) => id,
-  revenue: (store, world, request, nowMs) => soldBetween(world, store, request.untilMs - 3_600_000, request.untilMs, nowMs).cents,
+  revenue: (store, world, request, nowMs) =>
+    soldBetween(world, store, request.untilMs - 3_600_000, request.untilMs, nowMs).cents,
   transactions: (store, world, request, nowMs) =>
     soldBetween(world, store, request.untilMs - 3_600_000, request.untilMs, nowMs).transactions,
   average: ({ size }) => size,
@@ -94,6 +106,8 @@ export function listStores(world: World, request: StoresRequest, nowMs: number):
   return {
     total: found.length,
     silent: found.filter(({ id }) => id === silentStoreId).length,
-    rows: sorted.slice(request.offset, request.offset + request.limit).map((store) => summarise(world, store, request, nowMs)),
+    rows: sorted
+      .slice(request.offset, request.offset + request.limit)
+      .map((store) => summarise(world, store, request, nowMs)),
   }
 }

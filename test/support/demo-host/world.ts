@@ -78,7 +78,10 @@ export function soldInMinute(world: World, store: DemoStore, minute: number, now
   const sold = sellMinute(store, minute)
   if (elapsed === 1) return sold
   const transactions = Math.floor(sold.transactions * elapsed + 0.5)
-  return { transactions, cents: sold.transactions === 0 ? 0 : Math.round((sold.cents * transactions) / sold.transactions) }
+  return {
+    transactions,
+    cents: sold.transactions === 0 ? 0 : Math.round((sold.cents * transactions) / sold.transactions),
+  }
 }
 
 /** What a store has sold in [fromMs, untilMs). */
