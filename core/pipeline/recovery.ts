@@ -32,7 +32,7 @@ export function packState(engine: Engine, metrics: Metrics): Uint8Array {
   const measured = Buffer.from(metrics.save())
   const length = Buffer.alloc(4)
   length.writeUInt32LE(measured.length)
-  return Buffer.concat([length, measured, engine.saveState()])
+  return engine.saveState(length, measured)
 }
 
 function unpackState(state: Uint8Array): { readonly metrics: string; readonly engine: Uint8Array } {

@@ -42,8 +42,8 @@ export interface Engine {
   readonly knownIds: number
   /** Goes on from these totals: what was committed counts, whatever going over it again gave. */
   adoptCounters(counters: Counters): void
-  /** The whole recovery state, for {@link createEngine}. */
-  saveState(): Uint8Array
+  /** The whole recovery state, for {@link createEngine}, behind whatever bytes the caller puts in front. */
+  saveState(...before: readonly Uint8Array[]): Uint8Array
 }
 
 /** @param stored bytes of an earlier {@link Engine.saveState} under the same options, or null to start empty */
@@ -228,13 +228,16 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
     adoptCounters(committed) {
       counters = createCounterBook(committed)
     },
-    saveState: () =>
-      writeEngineState({
-        watermarkMs: watermark.ms,
-        counters: counters.snapshot(),
-        windows: windows.list(),
-        ids: ids.toBytes(),
-        readmitted: [...readmitted],
-      }),
+    saveState: (...before) =>
+      writeEngineState(
+        {
+          watermarkMs: watermark.ms,
+          counters: counters.snapshot(),
+          windows: windows.list(),
+          ids: ids.toBytes(),
+          readmitted: [...readmitted],
+        },
+        before,
+      ),
   }
 }

@@ -27,8 +27,12 @@ interface StateHeader {
   readonly readmitted: readonly string[]
 }
 
-/** Serialises the state: length of a JSON header as uint32 LE, the header, each window's sketch, then the ids. */
-export function writeEngineState(state: EngineState): Uint8Array {
+/**
+ * Serialises the state: length of a JSON header as uint32 LE, the header, each window's sketch, then the ids.
+ *
+ * @param before bytes of the caller's own that go in front: the ids are large, one copy of them is enough
+ */
+export function writeEngineState(state: EngineState, before: readonly Uint8Array[]): Uint8Array {
   const sketches = state.windows.map((window) => window.sketch.toBytes())
   const header: StateHeader = {
     version: 1,
@@ -46,7 +50,7 @@ export function writeEngineState(state: EngineState): Uint8Array {
   const json = Buffer.from(JSON.stringify(header))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(json.length)
-  return Buffer.concat([length, json, ...sketches, state.ids])
+  return Buffer.concat([...before, length, json, ...sketches, state.ids])
 }
 
 /** Reads {@link writeEngineState}'s bytes back. @throws Fault `internal` when they are not this version's */
