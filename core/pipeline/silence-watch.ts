@@ -5,9 +5,9 @@ import type { Probe } from '../base/probe.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
 import { createOpenCheck } from '../metrics/opening-hours.ts'
 import { createSilenceDetector, type SilenceDetector, type SilentStore } from '../metrics/silence.ts'
-import type { SalesHistory } from '../metrics/store-rhythm.ts'
+import type { SalesHistory, StoreHistory } from '../metrics/store-rhythm.ts'
 import type { PipelineFacts } from './pipeline.ts'
-import { type Ask, numberAt, sqlInstant, sqlStartsIn, textAt } from './views/ask.ts'
+import { type Ask, numberAt, sqlStartsIn, textAt } from './views/ask.ts'
 import type { StoreDirectory } from './views/store-directory.ts'
 
 export interface SilenceWatchParts {
@@ -28,7 +28,8 @@ export interface SilenceWatch extends Pick<SilenceDetector, 'silentSince' | 'usu
 const everyMs = 1_000
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-const recentMs = 3 * hourMs
+/** This hour and so many before count as recent, this one included. */
+const recentHours = 3
 /** More silent stores than this share one alert: a board is sent four times a second. */
 const mostAlerts = 50
 const restId = 'silent-store/more'
@@ -37,27 +38,34 @@ const refreshMs = 30_000
 
 /** The stored windows of the day before `atMs`; the hour that is not over counts as recent only. */
 export async function readSalesHistory(ask: Ask, atMs: number, windowSizeMs: number): Promise<SalesHistory> {
-  const hourStartMs = Math.floor(atMs / hourMs) * hourMs
-  const hours = Array.from({ length: 24 }, (_, hour) => hour)
-  const inHour = (hour: number): string =>
-    `coalesce(sum(transactions) FILTER (window_start < ${sqlInstant(hourStartMs)} AND (epoch_ms(window_start) // ${hourMs}) % 24 = ${hour}), 0)`
-  // One text a store rather than 24 cells.
+  const thisHour = Math.floor(atMs / hourMs)
+  // One text a store rather than a row an hour.
   const rows = await ask(
-    `SELECT store_id, concat_ws(',', ${hours.map(inHour).join(', ')}),
-      coalesce(sum(transactions) FILTER (window_start >= ${sqlInstant(atMs - recentMs)}), 0)::DOUBLE,
-      epoch_ms(max(window_start))::DOUBLE
-    FROM storepulse.windows WHERE ${sqlStartsIn(hourStartMs - dayMs, atMs)} GROUP BY store_id`,
+    `SELECT store_id, string_agg(hour || ':' || sales, ','), max(latest)::DOUBLE FROM (
+      SELECT store_id, epoch_ms(window_start) // ${hourMs} AS hour, sum(transactions)::BIGINT AS sales,
+        epoch_ms(max(window_start)) AS latest
+      FROM storepulse.windows WHERE ${sqlStartsIn(thisHour * hourMs - dayMs, atMs)} GROUP BY 1, 2
+    ) GROUP BY store_id`,
   )
-  const stores = rows.map((row) => ({
-    storeId: numberAt(row, 0),
-    perHour: textAt(row, 1).split(',').map(Number),
-    recent: numberAt(row, 2),
-    recentMs,
-    lastMs: Math.min(atMs, numberAt(row, 3) + windowSizeMs),
-  }))
+  const stores = rows.map((row): StoreHistory => {
+    const perHour = Array.from({ length: 24 }, () => 0)
+    let recent = 0
+    for (const part of textAt(row, 1).split(',')) {
+      const [hour = 0, sales = 0] = part.split(':').map(Number)
+      if (hour > thisHour - recentHours) recent += sales
+      if (hour < thisHour) perHour[hour % 24] = sales
+    }
+    return {
+      storeId: numberAt(row, 0),
+      perHour,
+      recent,
+      recentMs: atMs - (thisHour - recentHours + 1) * hourMs,
+      lastMs: Math.min(atMs, numberAt(row, 2) + windowSizeMs),
+    }
+  })
   return {
     untilMs: stores.reduce((latest, { lastMs }) => Math.max(latest, lastMs), 0),
-    isSeen: hours.map((hour) => stores.some(({ perHour }) => (perHour[hour] ?? 0) > 0)),
+    isSeen: Array.from({ length: 24 }, (_, hour) => stores.some(({ perHour }) => (perHour[hour] ?? 0) > 0)),
     stores,
   }
 }

@@ -1,17 +1,24 @@
 import type { Clock } from '../../base/clock.ts'
 import type { HeatMap, Series, SeriesRequest } from '../../protocol/views.ts'
-import { type Ask, createMemory, numberAt, sqlNumber, sqlStartsIn, sqlStep } from './ask.ts'
+import { type Ask, createMemory, numberAt, sqlNumber, sqlStartsIn, sqlStep, type TradeSource } from './ask.ts'
 import type { StoreDirectory } from './store-directory.ts'
 
 export type SeriesView = (request: SeriesRequest) => Promise<Series>
 
 /** Steps are counted from `fromMs`; a window belongs to the step its start lies in. */
-async function readSeries(ask: Ask, { fromMs, untilMs, stepMs, storeId }: SeriesRequest): Promise<Series> {
+async function readSeries(
+  ask: Ask,
+  trade: TradeSource,
+  { fromMs, untilMs, stepMs, storeId }: SeriesRequest,
+): Promise<Series> {
   if (untilMs <= fromMs) return { stepMs, startMs: [], transactions: [], cents: [], final: [] }
   const store = storeId === null ? '' : `AND store_id = ${sqlNumber(storeId)}`
+  const where = `WHERE ${sqlStartsIn(fromMs, untilMs)} ${store} GROUP BY 1`
+  const step = `${sqlStep('window_start', fromMs, stepMs)} AS step`
   const rows = await ask(
-    `SELECT ${sqlStep('window_start', fromMs, stepMs)}, sum(transactions)::DOUBLE, sum(cents)::DOUBLE, bool_and(final)
-    FROM storepulse.windows WHERE ${sqlStartsIn(fromMs, untilMs)} ${store} GROUP BY 1 ORDER BY 1`,
+    `SELECT step, transactions, cents, final
+    FROM (SELECT ${step}, sum(transactions)::DOUBLE AS transactions, sum(cents)::DOUBLE AS cents FROM ${trade} ${where})
+    LEFT JOIN (SELECT ${step}, bool_and(final) AS final FROM storepulse.windows ${where}) USING (step) ORDER BY step`,
   )
   return {
     stepMs,
@@ -25,11 +32,11 @@ async function readSeries(ask: Ask, { fromMs, untilMs, stepMs, storeId }: Series
 const freshMs = 500
 
 /** What was sold by one store or all, by step. */
-export function createSeriesView(ask: Ask, clock: Clock): SeriesView {
+export function createSeriesView(ask: Ask, trade: TradeSource, clock: Clock): SeriesView {
   const remember = createMemory<Series>(clock, freshMs)
   return (request) => {
     const { fromMs, untilMs, stepMs, storeId } = request
-    return remember(`${fromMs} ${untilMs} ${stepMs} ${storeId ?? '*'}`, () => readSeries(ask, request))
+    return remember(`${fromMs} ${untilMs} ${stepMs} ${storeId ?? '*'}`, () => readSeries(ask, trade, request))
   }
 }
 
@@ -38,7 +45,12 @@ export interface HeatMapRequest extends Omit<SeriesRequest, 'storeId'> {
 }
 
 /** Revenue by store and step; steps without a sale are 0, stores keep the order they were asked in. */
-export async function readHeatMap(ask: Ask, directory: StoreDirectory, request: HeatMapRequest): Promise<HeatMap> {
+export async function readHeatMap(
+  ask: Ask,
+  trade: TradeSource,
+  directory: StoreDirectory,
+  request: HeatMapRequest,
+): Promise<HeatMap> {
   const { fromMs, untilMs, stepMs, storeIds } = request
   const steps = Math.max(0, Math.ceil((untilMs - fromMs) / stepMs))
   const startMs = Array.from({ length: steps }, (_, index) => fromMs + index * stepMs)
@@ -46,7 +58,7 @@ export async function readHeatMap(ask: Ask, directory: StoreDirectory, request: 
   const cents = storeIds.map(() => Array.from({ length: steps }, () => 0))
   if (steps === 0 || storeIds.length === 0) return { stepMs, startMs, stores, cents }
   const rows = await ask(
-    `SELECT store_id, ${sqlStep('window_start', fromMs, stepMs)}, sum(cents)::DOUBLE FROM storepulse.windows
+    `SELECT store_id, ${sqlStep('window_start', fromMs, stepMs)}, sum(cents)::DOUBLE FROM ${trade}
     WHERE ${sqlStartsIn(fromMs, untilMs)} AND store_id IN (${storeIds.map(sqlNumber).join(', ')}) GROUP BY 1, 2`,
   )
   const lines = new Map(storeIds.map((id, index) => [id, cents[index]]))

@@ -1,10 +1,20 @@
 import type { Clock } from '../../base/clock.ts'
 import type { StoresAnswer, StoresRequest, StoreSort, StoreSummary } from '../../protocol/views.ts'
-import { type Ask, createMemory, numberAt, numberOrNullAt, sqlInstant, sqlNumber, sqlStartsIn } from './ask.ts'
+import {
+  type Ask,
+  createMemory,
+  numberAt,
+  numberOrNullAt,
+  sqlInstant,
+  sqlNumber,
+  sqlStartsIn,
+  type TradeSource,
+} from './ask.ts'
 import type { StoreDirectory } from './store-directory.ts'
 
 export interface StoreListParts {
   readonly ask: Ask
+  readonly trade: TradeSource
   readonly clock: Clock
   readonly directory: StoreDirectory
   /** Since when a store is silent, where that is an alarm. */
@@ -36,11 +46,15 @@ const freshMs = 1_000
 const comparedFreshMs = 10_000
 const points = 12
 
-async function readTotals(ask: Ask, fromMs: number, untilMs: number): Promise<ReadonlyMap<number, Totals>> {
+async function readTotals(
+  { ask, trade }: StoreListParts,
+  fromMs: number,
+  untilMs: number,
+): Promise<ReadonlyMap<number, Totals>> {
   if (untilMs <= fromMs) return new Map()
   const rows = await ask(
     `SELECT store_id, sum(transactions)::DOUBLE, sum(cents)::DOUBLE, epoch_ms(max(window_start))::DOUBLE
-    FROM storepulse.windows WHERE ${sqlStartsIn(fromMs, untilMs)} GROUP BY store_id`,
+    FROM ${trade} WHERE ${sqlStartsIn(fromMs, untilMs)} GROUP BY store_id`,
   )
   return new Map(
     rows.map((row) => [
@@ -51,7 +65,7 @@ async function readTotals(ask: Ask, fromMs: number, untilMs: number): Promise<Re
 }
 
 async function readSparklines(
-  ask: Ask,
+  { ask, trade }: StoreListParts,
   storeIds: readonly number[],
   fromMs: number,
   untilMs: number,
@@ -60,7 +74,7 @@ async function readSparklines(
   if (storeIds.length === 0 || untilMs <= fromMs) return lines
   const twelfth = `((epoch_ms(window_start) - ${sqlNumber(fromMs)}) * ${points} // ${sqlNumber(untilMs - fromMs)})`
   const rows = await ask(
-    `SELECT store_id, ${twelfth}::DOUBLE, sum(cents)::DOUBLE FROM storepulse.windows
+    `SELECT store_id, ${twelfth}::DOUBLE, sum(cents)::DOUBLE FROM ${trade}
     WHERE ${sqlStartsIn(fromMs, untilMs)} AND store_id IN (${storeIds.map(sqlNumber).join(', ')}) GROUP BY 1, 2`,
   )
   for (const row of rows) {
@@ -111,7 +125,8 @@ function matches({ city, id, name }: Entry, wanted: string): boolean {
   return `${name}\n${city ?? ''}`.toLowerCase().includes(wanted) || String(id).includes(wanted)
 }
 
-export function createStoreList({ ask, clock, directory, silentSince }: StoreListParts): StoreList {
+export function createStoreList(parts: StoreListParts): StoreList {
+  const { ask, clock, directory, silentSince } = parts
   const rememberTotals = createMemory<ReadonlyMap<number, Totals>>(clock, freshMs)
   const rememberCompared = createMemory<ReadonlyMap<number, Totals>>(clock, comparedFreshMs)
   const rememberFirst = createMemory<number | null>(clock, comparedFreshMs)
@@ -133,7 +148,7 @@ export function createStoreList({ ask, clock, directory, silentSince }: StoreLis
     if (firstMs === null || firstMs > from + 60_000) return null
     // Of a span that is not over, as much is compared as has passed.
     const until = Math.floor(Math.min(untilMs, clock.nowMs()) / 60_000) * 60_000 - compareMs
-    return rememberCompared(`${from} ${until}`, () => readTotals(ask, from, until))
+    return rememberCompared(`${from} ${until}`, () => readTotals(parts, from, until))
   }
   /** When stores last sold that sold nothing in the span. */
   const readLatest = (fromMs: number): Promise<ReadonlyMap<number, number | null>> =>
@@ -160,7 +175,7 @@ export function createStoreList({ ask, clock, directory, silentSince }: StoreLis
     request: Pick<StoresRequest, 'fromMs' | 'untilMs' | 'compareMs'>,
   ): Promise<readonly Entry[]> => {
     const { fromMs, untilMs } = request
-    const totals = await rememberTotals(`${fromMs} ${untilMs}`, () => readTotals(ask, fromMs, untilMs))
+    const totals = await rememberTotals(`${fromMs} ${untilMs}`, () => readTotals(parts, fromMs, untilMs))
     const compared = await readCompared(request)
     const ids = await directory.list()
     const isMissed = ids.some((id) => !totals.has(id))
@@ -181,7 +196,7 @@ export function createStoreList({ ask, clock, directory, silentSince }: StoreLis
       const found = (await listEntries(request)).filter((entry) => matches(entry, wanted))
       const page = order(found, sort, descending).slice(offset, offset + limit)
       const ids = page.map(({ id }) => id)
-      const lines = await readSparklines(ask, ids, fromMs, untilMs)
+      const lines = await readSparklines(parts, ids, fromMs, untilMs)
       return {
         total: found.length,
         silent: found.filter(({ silentSinceMs }) => silentSinceMs !== null).length,
@@ -190,7 +205,7 @@ export function createStoreList({ ask, clock, directory, silentSince }: StoreLis
     },
     async summarize({ storeId, ...request }) {
       const found = (await listEntries(request)).find(({ id }) => id === storeId) ?? describe(storeId, nothing, null)
-      const lines = await readSparklines(ask, [storeId], request.fromMs, request.untilMs)
+      const lines = await readSparklines(parts, [storeId], request.fromMs, request.untilMs)
       return { ...found, sparkline: lines.get(storeId) ?? [] }
     },
   }

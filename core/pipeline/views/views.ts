@@ -12,7 +12,7 @@ import type { PipelineFacts } from '../pipeline.ts'
 import type { SilenceWatch } from '../silence-watch.ts'
 import type { Running } from '../supervisor.ts'
 import { createProcessMeter } from '../watch.ts'
-import type { Ask } from './ask.ts'
+import { type Ask, chooseTrade } from './ask.ts'
 import { createCommits, readPipelineView } from './pipeline-view.ts'
 import { readQuality } from './quality.ts'
 import { createSeriesView, readHeatMap } from './series.ts'
@@ -79,8 +79,9 @@ function samplePoint(trends: Trends, running: Running | null, nowMs: number): vo
 export function createViews(parts: ViewsParts): Views {
   const { ask, clock, directory, findRunning, log, paths, profile, settings, silence } = parts
   const windowSizeMs = settings.number('window.sizeMs')
-  const series = createSeriesView(ask, clock)
-  const stores = createStoreList({ ask, clock, directory, silentSince: silence.silentSince })
+  const trade = chooseTrade(settings.text('window.rows') === 'final')
+  const series = createSeriesView(ask, trade, clock)
+  const stores = createStoreList({ ask, trade, clock, directory, silentSince: silence.silentSince })
   const sheetParts = {
     ask,
     directory,
@@ -126,7 +127,7 @@ export function createViews(parts: ViewsParts): Views {
   return {
     series,
     stores: (request) => stores.list(request),
-    heatMap: (request) => readHeatMap(ask, directory, request),
+    heatMap: (request) => readHeatMap(ask, trade, directory, request),
     storeSheet: (request) => readStoreSheet(sheetParts, request),
     quality: (request) => readQuality(ask, request),
     trends: async ({ compareMs, fromMs, untilMs }) => trends.read(fromMs, untilMs, clock.nowMs() - compareMs),
