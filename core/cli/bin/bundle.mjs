@@ -23,6 +23,7 @@ import {
 const entries = {
   'bench/bench': 'test/bench/bench.ts',
   'cli/generator.worker': 'core/generator/generator.worker.ts',
+  'cli/launch': 'electron/launch/launch.ts',
   'cli/main': 'core/cli/main.ts',
 }
 const keepFilesMs = 7 * 24 * 3_600_000

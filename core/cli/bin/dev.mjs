@@ -1,11 +1,16 @@
 // `npm run dev [-- arguments]`: runs the command (`run` unless told otherwise), and builds and starts it anew on every change.
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { buildIfStale } from './bundle.mjs'
-import { fingerprintSources, mainFile, rootFolder } from './freshness.mjs'
+import { fingerprintSources, rootFolder } from './freshness.mjs'
 
 const given = process.argv.slice(2)
-const commandLine = ['--enable-source-maps', mainFile, ...(given.length > 0 ? given : ['run'])]
+const commandLine = [
+  '--enable-source-maps',
+  join(import.meta.dirname, 'storepulse.mjs'),
+  ...(given.length > 0 ? given : ['run']),
+]
 // Asking costs a millisecond and misses nothing; watching a folder and all under it does, on some systems.
 const pollMs = 250
 

@@ -10,12 +10,14 @@ import { fileURLToPath } from 'node:url'
 export const rootFolder = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))))
 export const outFolder = join(rootFolder, 'out')
 export const mainFile = join(outFolder, 'cli', 'main.mjs')
+/** Opens the desktop app for `start`. */
+export const launchFile = join(outFolder, 'cli', 'launch.mjs')
 export const stampFile = join(outFolder, 'build.stamp')
 const pageFile = join(outFolder, 'renderer', 'index.html')
 export const pageStampFile = join(outFolder, 'renderer.stamp')
 
 const pageFolders = ['core/protocol', 'renderer']
-const sourceFolders = ['core', 'renderer', 'resources/sql', 'test/bench', 'test/support']
+const sourceFolders = ['core', 'electron', 'renderer', 'resources/sql', 'test/bench', 'test/support']
 const sourceFiles = ['package.json', 'package-lock.json']
 const sourceEnding = /\.(tsx?|mjs|sql|json|css|html|svg)$/
 

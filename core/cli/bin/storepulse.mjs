@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import module from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { hasSources, isFresh, mainFile, outFolder } from './freshness.mjs'
+import { hasSources, isFresh, launchFile, mainFile, outFolder } from './freshness.mjs'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 20 || (major === 20 && minor < 19)) {
@@ -17,7 +17,12 @@ if (hasSources() && !isFresh()) bringUpToDate()
 if (/--log-level[= ]debug/.test(process.argv.join(' '))) process.setSourceMapsEnabled(true)
 // Only newer versions of Node.js keep compiled code between starts.
 module.enableCompileCache?.(join(outFolder, 'compiled'))
-await import(pathToFileURL(mainFile).href)
+const { runCommandLine } = await import(pathToFileURL(mainFile).href)
+// The command does not know Electron: whoever does is loaded here, when `start` asks for it.
+await runCommandLine(async (request, signal) => {
+  const { openDesktop } = await import(pathToFileURL(launchFile).href)
+  return openDesktop(request, signal)
+})
 
 /** In a process of its own, so that the bundler's memory does not stay with a command that runs for weeks. */
 function bringUpToDate() {

@@ -3,10 +3,9 @@ import { Fault, toFault } from '../../base/fault.ts'
 import { openOwned, type OwnedDirectory, type OpenInputs } from '../../host/public.ts'
 import { type CommonOptions, readContext, readDuration, withCommonOptions } from '../context.ts'
 import { createBoardView } from '../board-view.ts'
-import { say } from '../output.ts'
-import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, makePast, untilFailed, watchForEnd } from '../running.ts'
+import { drainMs, hasOwnEvents, longestTimerMs, makePast, untilFailed, watchForEnd } from '../running.ts'
 
-interface RunOptions extends CommonOptions {
+export interface RunOptions extends CommonOptions {
   readonly duration?: string
   readonly untilCaughtUp?: boolean
   readonly generator: boolean
@@ -15,7 +14,7 @@ interface RunOptions extends CommonOptions {
 }
 
 /** What a run does, settled before anything is opened. */
-interface RunPlan {
+export interface RunPlan {
   readonly durationMs: number | null
   readonly untilCaughtUp: boolean
   readonly hasGenerator: boolean
@@ -26,7 +25,8 @@ interface RunPlan {
   readonly isJson: boolean
 }
 
-function planRun(options: RunOptions, inputs: OpenInputs): RunPlan {
+/** @throws Fault `usage` for options that do not go together */
+export function planRun(options: RunOptions, inputs: OpenInputs): RunPlan {
   const untilCaughtUp = options.untilCaughtUp ?? false
   if (untilCaughtUp && options.duration !== undefined) {
     throw new Fault('usage', '--duration and --until-caught-up do not go together', { domain: 'user' })
@@ -75,7 +75,8 @@ async function settlePast(
   return makePast(plan.backfillMs, owned, inputs.clock, signal)
 }
 
-async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void> {
+/** Owns the directory and runs until the plan, a signal of the system or a fault ends it. */
+export async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void> {
   const owned = await openOwned(inputs)
   const end = watchForEnd()
   const view = createBoardView(owned.client, { isJson: plan.isJson, monotonicMs: () => inputs.clock.monotonicMs() })
@@ -115,27 +116,5 @@ export function addRunCommand(program: Command): void {
     .action(async (options: RunOptions) => {
       const inputs = readContext(options, 'run')
       await carryOut(planRun(options, inputs), inputs)
-    })
-}
-
-interface StartOptions extends CommonOptions {
-  readonly duration?: string
-  readonly json?: boolean
-}
-
-/** `storepulse start` (`npm start`): the whole thing, with a past to look at from the first moment. */
-export function addStartCommand(program: Command): void {
-  withCommonOptions(
-    program
-      .command('start')
-      .description('start Storepulse: generator, pipeline and a live board, with the last 24 hours made too'),
-  )
-    .option('--duration <time>', 'stop after this long')
-    .option('--json', 'one board a second and a last one, each a JSON object')
-    .action(async (options: StartOptions) => {
-      const inputs = readContext(options, 'start')
-      const plan = planRun({ ...options, generator: true }, inputs)
-      if (!process.stdout.isTTY && !plan.isJson) say(`storepulse: data in ${inputs.paths.root}, end with Ctrl-C`)
-      await carryOut({ ...plan, backgroundPastMs: firstPastMs }, inputs)
     })
 }

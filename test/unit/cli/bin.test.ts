@@ -42,7 +42,7 @@ async function withSmallCheckout(use: (small: SmallCheckout) => Promise<void>): 
     write('resources/sql/answer.sql', 'select 42')
     write(
       'core/cli/main.ts',
-      "import sql from '../../resources/sql/answer.sql?raw'\nconsole.log(sql, process.argv[2])\n",
+      "import sql from '../../resources/sql/answer.sql?raw'\nexport const runCommandLine = () => console.log(sql, process.argv[2])\n",
     )
     await use({
       folder,
