@@ -172,5 +172,5 @@ export const createPageModel = (openTransport: OpenTransport): Model =>
     timers: browserTimers,
     requestFrame: (run) => void window.requestAnimationFrame(run),
     isHidden: () => document.hidden,
-    wallMs: () => performance.timeOrigin + performance.now(),
+    wallMs: () => Math.floor(performance.timeOrigin + performance.now()),
   })
