@@ -52,6 +52,10 @@ interface Fetched {
   readonly older: Series
 }
 
+/** Whether an hour has data from its first quarter on: less is no hour to compare with. */
+const reachesBackTo = ({ startMs }: Series, fromMs: number): boolean =>
+  startMs[0] !== undefined && startMs[0] <= fromMs + hourMs / 4
+
 /** @param inputs what the viewer has chosen and the host's time, read anew each time */
 export function createTradeStore(client: Client, inputs: () => TradeInputs): TradeStore {
   const first = spanAt('1h', 60_000, 0)
@@ -106,7 +110,9 @@ export function createTradeStore(client: Client, inputs: () => TradeInputs): Tra
       span,
       steps: layOut([fetched.coarse, tail], span, watermarkMs),
       compared: compare && fetched.compared.startMs.length > 0 ? layOut([fetched.compared], before, null) : null,
-      comparedHour: fetched.comparedHour.startMs.length > 0 ? sumSeries(fetched.comparedHour) : null,
+      comparedHour: reachesBackTo(fetched.comparedHour, nowMs - hourMs - dayMs)
+        ? sumSeries(fetched.comparedHour)
+        : null,
       hasWeek: fetched.older.startMs.length > 0,
       atMs: nowMs,
     })
