@@ -2,7 +2,7 @@
 export const eventTopics = ['retail-transactions', 'customer-events', 'inventory-updates'] as const
 export type EventTopic = (typeof eventTopics)[number]
 
-export const salesTopic = 'retail-transactions' satisfies EventTopic
+export const salesTopic = 'retail-transactions' as const satisfies EventTopic
 /** Local only: each record names a late or quarantined record that is to count after all. */
 export const readmissionTopic = 'storepulse-readmissions'
 

@@ -109,7 +109,7 @@ function promiseProgress(open: OpenWarehouse): void {
 }
 
 function promiseAtomicity(open: OpenWarehouse): void {
-  const everything: Partial<EpochCommit> = {
+  const everything = {
     rows: [makeRow({ revision: 2, transactions: 99 }), makeRow({ storeId: 2 })],
     late: [makeLate(1)],
     quarantined: [makeQuarantined(1)],
