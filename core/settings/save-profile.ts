@@ -1,4 +1,4 @@
-import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { systemErrorCode, toFault } from '../base/fault.ts'
 import { findSetting, type SettingValue } from './table.ts'
@@ -82,7 +82,7 @@ export function writeProfile(file: string, profile: Section): void {
     keepBackup(file)
     renameSync(next, file)
   } catch (error) {
-    rmSync(next, { force: true })
+    // What was written of the new one stays: the next save begins it anew.
     throw toFault(error, `${file} could not be written`)
   }
 }
