@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import type { DuckDBInstance } from '@duckdb/node-api'
+import { repeatEvery } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
 import { toDuckdbFault } from './fault.ts'
 import { loadDuckdb } from './load.ts'
@@ -8,7 +9,7 @@ import { createSession, type DuckdbSession } from './session.ts'
 /** An open DuckDB instance with a fixed number of connections. */
 export interface Duckdb {
   readonly sessions: readonly DuckdbSession[]
-  /** Stops what runs, waits for it and closes the file. Idempotent. */
+  /** Lets the first session end its work, stops that of the others, and closes the file. Idempotent. */
   close(): Promise<void>
 }
 
@@ -32,6 +33,7 @@ export interface DuckdbOptions {
 const openFiles = new Set<string>()
 
 const inMemory = ':memory:'
+const interruptAgainMs = 20
 
 function configure(options: DuckdbOptions): Record<string, string> {
   return {
@@ -62,6 +64,17 @@ async function openSessions(
   return sessions
 }
 
+/** Waits until no session is at work. An interrupt before a statement has begun is lost, so it is repeated. */
+async function settleAll([first, ...others]: readonly DuckdbSession[]): Promise<void> {
+  const interrupt = (): void => {
+    for (const session of others) session.interrupt()
+  }
+  interrupt()
+  const stop = repeatEvery(interruptAgainMs, interrupt)
+  await Promise.all([first?.settle(), ...others.map((session) => session.settle())])
+  stop()
+}
+
 /**
  * Opens a database file, or an empty database in memory. Times are UTC, `/` between integers is an integer, one thread
  * a statement; afterwards no setting can be changed.
@@ -83,8 +96,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Duckdb> {
     const sessions = await openSessions(opened, { ...options, setUp }, duckdb)
     let closing: Promise<void> | null = null
     const close = async (): Promise<void> => {
-      for (const session of sessions) session.interrupt()
-      for (const session of sessions) await session.settle()
+      await settleAll(sessions)
       for (const session of sessions) session.close()
       opened.closeSync()
       if (isFile) openFiles.delete(key)

@@ -18,7 +18,9 @@ import type {
 
 /** What a memory warehouse holds; handed to a second instance it is the warehouse reopened. */
 export interface MemoryTables {
-  readonly windows: Map<string, StoredWindow & { readonly isPublic: boolean }>
+  readonly windows: Map<string, StoredWindow>
+  /** Keys of the windows that the user's table would have. */
+  readonly published: Set<string>
   readonly offsets: Map<string, PartitionOffset>
   readonly epochs: EpochRecord[]
   readonly late: Map<string, LateEntry>
@@ -32,6 +34,7 @@ export interface MemoryTables {
 /** Empty tables. */
 export const createMemoryTables = (): MemoryTables => ({
   windows: new Map(),
+  published: new Set(),
   offsets: new Map(),
   epochs: [],
   late: new Map(),
@@ -95,7 +98,8 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     const stored = tables.windows.get(key)
     if (stored && stored.revision >= row.revision) return
     const sketch = row.final ? row.sketch : new Uint8Array(0)
-    tables.windows.set(key, { ...row, sketch, isPublic: stored?.isPublic === true || row.final || !finalRowsOnly })
+    tables.windows.set(key, { ...row, sketch })
+    if (row.final || !finalRowsOnly) tables.published.add(key)
   }
   const markReadmitted = (commit: EpochCommit): void => {
     for (const ref of commit.readmitted) {
@@ -143,7 +147,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     listIdleEpochs: async (fromEpoch) =>
       tables.epochs.filter(({ epoch, kind }) => kind === 'idle' && epoch >= fromEpoch),
     readStats: async () => {
-      const rows = [...tables.windows.values()].filter(({ isPublic }) => isPublic)
+      const rows = [...tables.windows].flatMap(([key, row]) => (tables.published.has(key) ? [row] : []))
       return {
         windows: rows.length,
         transactions: rows.reduce((sum, row) => sum + row.transactions, 0),
@@ -155,8 +159,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     listWindows: async (fromMs, untilMs) =>
       [...tables.windows.values()]
         .filter(({ startMs }) => startMs >= fromMs && startMs < untilMs)
-        .sort((left, right) => left.startMs - right.startMs || left.storeId - right.storeId)
-        .map(({ isPublic: _, ...row }) => row),
+        .sort((left, right) => left.startMs - right.startMs || left.storeId - right.storeId),
     listLate: async (page) => pageOf(tables.late, page),
     listQuarantine: async (page) => pageOf(tables.quarantine, page),
     findLate: async (ref) => tables.late.get(formatRef(ref)) ?? null,
@@ -169,7 +172,9 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     },
     async prune(bounds) {
       for (const [key, row] of tables.windows) {
-        if (bounds.windowsBeforeMs !== null && row.endMs <= bounds.windowsBeforeMs) tables.windows.delete(key)
+        if (bounds.windowsBeforeMs === null || row.endMs > bounds.windowsBeforeMs) continue
+        tables.windows.delete(key)
+        tables.published.delete(key)
       }
       trim(tables.late, bounds.lateRows)
       trim(tables.quarantine, bounds.quarantineRows)
