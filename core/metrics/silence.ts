@@ -17,11 +17,11 @@ export interface SilentStore {
  * 1. Learned per store: the mean gap between sales, exponentially weighted over about fifty of them, by event time, of
  *    live sales, closed hours left out; and from the stored windows of the day before, what it sells at each hour. The
  *    lower of the two rates is what is expected of it, so that a slow night is none, nor is a store that just closed.
- * 2. A store is silent when by then more than `k` sales were expected of it and none came, and it was open for five
- *    minutes of that. A Poisson process does so with probability e^−k a gap; `k` = ln(10 × sales a day of all stores),
+ * 2. A store is silent when by then more than `k` sales were expected of it and none came, and it was open for
+ *    `leastMs` of that (five minutes). A Poisson process does so with probability e^−k a gap; `k` = ln(10 × sales a day of all stores),
  *    so that one false alarm is to be expected in ten days over all stores together, however many they are. While the
  *    mean rests on `n` gaps it is taken to be 1 + 2/√n times as long (two standard errors).
- * 3. So a store that sold every `g` is found after at most max(5 min, k × g × (1 + 2/√n)), k being 9 to 22, and a second;
+ * 3. So a store that sold every `g` is found after at most max(leastMs, k × g × (1 + 2/√n)), k being 9 to 22, and a second;
  *    fewer than ten gaps tell nothing. At an hour that sold less the day before it takes longer in proportion.
  * 4. Time is the append time of the newest live record committed, of any topic: where nothing comes in at all, or the
  *    pipeline is behind, no store falls silent; a hole of more than 30 s counts as 30 s.
@@ -43,9 +43,10 @@ export interface SilenceDetector {
 export interface SilenceOptions {
   /** Whether a store is open at an instant; a store of unknown hours always is. */
   readonly isOpen: (storeId: number, atMs: number) => boolean
+  /** The shortest silence that is an alarm. */
+  readonly leastMs: number
 }
 
-const leastSilentMs = 300_000
 /** Sales that came later than this after they were made say nothing of now. */
 const staleMs = 900_000
 const longestStepMs = 30_000
@@ -57,7 +58,7 @@ const dayMs = 86_400_000
 export const alarmAfter = (salesADay: number): number => Math.log(10 * Math.max(leastSalesADay, salesADay))
 
 /** Knows no store at first. */
-export function createSilenceDetector({ isOpen }: SilenceOptions): SilenceDetector {
+export function createSilenceDetector({ isOpen, leastMs }: SilenceOptions): SilenceDetector {
   const stores = new Map<number, StoreRhythm>()
   let newestMs = Number.NEGATIVE_INFINITY
   let reachedMs: number | null = null
@@ -75,7 +76,7 @@ export function createSilenceDetector({ isOpen }: SilenceOptions): SilenceDetect
     return total * dayMs
   }
   const judge = (store: StoreRhythm, atMs: number, bound: number): void => {
-    if (!store.isSilent && store.expected > bound && store.silentMs(atMs) >= leastSilentMs) store.fallSilent()
+    if (!store.isSilent && store.expected > bound && store.silentMs(atMs) >= leastMs) store.fallSilent()
   }
 
   return {

@@ -21,7 +21,7 @@ export interface Past {
   /** The last `durationMs`, into an empty log. Returns the instant it ends at. @throws Fault `usage` for a log with records */
   make(durationMs: number, onProgress: (share: number) => void, signal: AbortSignal): Promise<number>
   /**
-   * The last `durationMs`, or what of it lies behind the last record; at most two million records of it, so that live
+   * The last `durationMs`, or what of it lies behind the last record; at most half a million records of it, so that live
    * events begin within seconds at any rate. Returns the instant it ends at.
    */
   fill(durationMs: number, signal: AbortSignal): Promise<number>
@@ -30,7 +30,7 @@ export interface Past {
 }
 
 const chunkRecords = 20_000
-const mostRecords = 2_000_000
+const mostRecords = 500_000
 const closeEnoughMs = 250
 /** A machine that cannot keep up with its own generator is not waited for. */
 const mostPasses = 20

@@ -18,6 +18,8 @@ export interface SilenceWatchParts {
   readonly ask: Ask
   readonly directory: StoreDirectory
   readonly windowSizeMs: number
+  /** The shortest silence that is an alarm. */
+  readonly leastMs: number
 }
 
 /** Raises and resolves the alerts of silent stores. */
@@ -111,8 +113,8 @@ function createReporter({ alerts, clock, directory }: SilenceWatchParts): (silen
 
 /** Learns from what is stored at the first live record, and the hours of the day again every hour. */
 export function watchForSilence(parts: SilenceWatchParts): SilenceWatch {
-  const { ask, clock, directory, logger, probe, windowSizeMs } = parts
-  const detector = createSilenceDetector({ isOpen: createOpenCheck((storeId) => directory.find(storeId)) })
+  const { ask, clock, directory, leastMs, logger, probe, windowSizeMs } = parts
+  const detector = createSilenceDetector({ leastMs, isOpen: createOpenCheck((storeId) => directory.find(storeId)) })
   const report = createReporter(parts)
   let learnedHour: number | null = null
   let isLive = false

@@ -152,6 +152,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     ask,
     directory,
     windowSizeMs: engineOptions.windowSizeMs,
+    leastMs: settings.number('alerts.silenceMs'),
   })
   const views = createViews({
     ask,

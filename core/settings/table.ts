@@ -151,6 +151,12 @@ export const settingTable: readonly SettingEntry[] = [
   numberSetting('warehouse.lateRows', 100_000, { min: 0 }, 'most rows in the late ledger, oldest out'),
   numberSetting('warehouse.quarantineRows', 100_000, { min: 0 }, 'most rows in quarantine, oldest out'),
   numberSetting('warehouse.memoryMb', 96, { min: 32, max: 65_536 }, 'memory the embedded warehouse may use'),
+  numberSetting(
+    'alerts.silenceMs',
+    300_000,
+    { min: 1_000, max: 86_400_000 },
+    'shortest silence of a store that is an alarm; one that sells seldom is given longer',
+  ),
   numberSetting('serve.port', 7410, { min: 0, max: 65_535 }, 'port of `storepulse serve`'),
   textSetting(
     'display.currency',

@@ -26,7 +26,16 @@ function watchStores(): {
     note: () => undefined,
   }
   const ask = async (): Promise<readonly []> => []
-  const watch = watchForSilence({ probe, alerts, clock, logger: silentLogger, ask, directory, windowSizeMs: 60_000 })
+  const watch = watchForSilence({
+    probe,
+    alerts,
+    clock,
+    logger: silentLogger,
+    ask,
+    directory,
+    windowSizeMs: 60_000,
+    leastMs: 300_000,
+  })
   onTestFinished(watch.stop)
   return {
     alerts,
