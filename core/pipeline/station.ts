@@ -102,7 +102,10 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
 
   const openPassive = async (): Promise<Warehouse> => {
     // The file is opened once in a process at any time: whoever looks while the pipeline starts waits for its warehouse.
-    await starting?.catch(() => undefined)
+    for (let seen: Promise<void> | null = null; seen !== starting; ) {
+      seen = starting
+      await seen?.catch(() => undefined)
+    }
     const running = supervisor?.running
     if (running) return running.warehouse
     passive ??= openWarehouse(inputs)

@@ -8,11 +8,24 @@ export type Ask = (sql: string) => Promise<readonly (readonly Cell[])[]>
 const timeoutMs = 10_000
 const mostRows = 1_000_000
 
-/** Asks the warehouse beside its commits, in the sessions of user SQL. */
-export const createAsk =
-  (openWarehouse: () => Promise<Warehouse>): Ask =>
-  async (sql) =>
-    (await (await openWarehouse()).query(sql, { timeoutMs, maxRows: mostRows })).rows
+/**
+ * Asks the warehouse beside its commits, in the sessions of user SQL. Where another has taken its place meanwhile (the
+ * pipeline started, or a damaged one was replaced), that one is asked.
+ */
+export function createAsk(openWarehouse: () => Promise<Warehouse>): Ask {
+  const read = async (warehouse: Warehouse, sql: string): ReturnType<Ask> =>
+    (await warehouse.query(sql, { timeoutMs, maxRows: mostRows })).rows
+  return async (sql) => {
+    const warehouse = await openWarehouse()
+    try {
+      return await read(warehouse, sql)
+    } catch (error) {
+      const next = await openWarehouse()
+      if (next === warehouse) throw error
+      return read(next, sql)
+    }
+  }
+}
 
 /** A cell that holds a number; null counts as 0. */
 export function numberAt(row: readonly Cell[], index: number): number {

@@ -17,7 +17,7 @@ let station: Station
 
 beforeAll(async () => {
   const root = mkdtempSync(join(tmpdir(), 'storepulse-views-'))
-  const flags = ['generator.rate=30', 'generator.disorder.invalid=0.02', 'generator.disorder.late=0.02']
+  const flags = ['generator.rate=9', 'generator.disorder.invalid=0.02', 'generator.disorder.late=0.02']
   station = await openStation({
     paths: describeDataDirectory(root),
     settings: resolveSettings({ profile: {}, environment: {}, flags }),
