@@ -17,3 +17,5 @@ export {
   type OwnedDirectory,
 } from './open.ts'
 export { openShared, type SharedDirectory } from './share.ts'
+export type { Host } from './host.ts'
+export { readClientMessage } from './socket-server.ts'

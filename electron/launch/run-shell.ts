@@ -13,6 +13,9 @@ export interface RunShellParts {
 
 const mostErrorText = 16_384
 
+/** `[1234:0101/101010.123456:ERROR:bus.cc(399)] …`: what Chromium misses on this system is no matter of the app's. */
+const dropChromiumLog = (text: string): string => text.replace(/^\[\d+:\d{4}\/.*\n?/gm, '')
+
 /**
  * Starts the app and waits for its end. It sends any message once its window is shown, or another's was brought to the
  * front; when it ends before that, there is no window and the reason is in what it wrote.
@@ -32,7 +35,7 @@ export function runShell({ args, binary, environment, onErrorText, signal }: Run
       isShown = true
     })
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      if (isShown) onErrorText(text)
+      if (isShown) onErrorText(dropChromiumLog(text))
       else errorText = `${errorText}${text}`.slice(0, mostErrorText)
     })
     child.once('error', (error) => finish({ kind: 'none', reason: `Electron did not start: ${error.message}` }))

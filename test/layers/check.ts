@@ -132,12 +132,15 @@ function* arrivalsFrom(start: string, sources: ReadonlyMap<string, Source>): Gen
   for (const [path, way] of ways) {
     for (const { specifier, typeOnly } of sources.get(path)?.imports ?? []) {
       const target = resolveImport(path, specifier)
-      if (typeOnly) continue
+      if (typeOnly || isPathOnly(specifier)) continue
       if (target.kind !== 'file') yield { specifier, target, way }
       else if (!ways.has(target.path)) ways.set(target.path, [...way, target.path])
     }
   }
 }
+
+/** The path of a file that another process will load: nothing of it is loaded here. */
+const isPathOnly = (specifier: string): boolean => specifier.endsWith('?modulePath')
 
 type Outside = { readonly kind: 'node'; readonly name: string } | { readonly kind: 'package'; readonly name: string }
 type Target = Outside | { readonly kind: 'file'; readonly path: string }

@@ -79,6 +79,18 @@ it('follows imports to what a layer must not reach, and shows the way', () => {
   ])
 })
 
+it('does not follow the path of a file for another process', () => {
+  expect(
+    check({
+      'electron/main/main.ts': "import path from '../engine/engine.ts?modulePath'\nexport const engine = path\n",
+      'electron/engine/engine.ts': "import { query } from '../../core/host/public.ts'\nexport const run = query\n",
+      'core/host/public.ts': "import { query } from '../pipeline/public.ts'\nexport { query }\n",
+      'core/pipeline/public.ts': "import { query } from '../duckdb/query.ts'\nexport { query }\n",
+      'core/duckdb/query.ts': "import { query } from '@duckdb/node-api'\nexport { query }\n",
+    }),
+  ).toEqual([])
+})
+
 it('lets a type come from where code may not', () => {
   expect(
     check({

@@ -1,4 +1,4 @@
-// Bundles the command, what it starts, and the page it serves into out/.
+// Bundles the command, what it starts, the page it serves and the desktop app into out/.
 //
 // 1. A running or starting command never sees half a build: shared chunks are named for their content and are moved in
 //    first, the entries are renamed over last, each in one step.
@@ -10,6 +10,7 @@ import { lockBuild } from './build-lock.mjs'
 import {
   fingerprintPage,
   fingerprintSources,
+  hasDesktopSources,
   hasPageSources,
   isFresh,
   isPageFresh,
@@ -43,6 +44,7 @@ export async function buildIfStale({ force = false } = {}) {
     const folder = join(outFolder, `.build-${process.pid}`)
     try {
       await bundleInto(folder)
+      if (hasDesktopSources()) await buildDesktopInto(join(folder, 'electron'))
       if (buildsPage) await buildPageInto(join(folder, 'renderer'))
       moveIn(folder)
     } finally {
@@ -54,6 +56,7 @@ export async function buildIfStale({ force = false } = {}) {
     }
     writeWhole(stampFile, fingerprint)
     dropOldFiles(join(outFolder, 'cli'))
+    dropOldFiles(join(outFolder, 'electron', 'main'))
     return true
   } finally {
     unlock()
@@ -93,6 +96,18 @@ async function bundleInto(folder) {
         },
       },
     },
+  })
+}
+
+/** The engine is named for its content; main, whose name is shorter, is moved in after it. */
+async function buildDesktopInto(folder) {
+  const { build } = await import('electron-vite')
+  await build({
+    root: rootFolder,
+    configFile: join(rootFolder, 'electron.vite.config.ts'),
+    ignoreConfigWarning: true,
+    logLevel: 'error',
+    build: { outDir: folder },
   })
 }
 

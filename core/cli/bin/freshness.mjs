@@ -18,7 +18,7 @@ export const pageStampFile = join(outFolder, 'renderer.stamp')
 
 const pageFolders = ['core/protocol', 'renderer']
 const sourceFolders = ['core', 'electron', 'renderer', 'resources/sql', 'test/bench', 'test/support']
-const sourceFiles = ['package.json', 'package-lock.json']
+const sourceFiles = ['electron.vite.config.ts', 'package.json', 'package-lock.json']
 const sourceEnding = /\.(tsx?|mjs|sql|json|css|html|svg)$/
 
 /** The build needs no sources where they were not shipped: an installed package. */
@@ -28,6 +28,7 @@ export const isFresh = () => readStamp(stampFile) === fingerprintSources() && (e
 
 /** The page is built by itself: it takes longer, and changes less often, than the rest. */
 export const isPageFresh = () => readStamp(pageStampFile) === fingerprintPage() && existsSync(pageFile)
+export const hasDesktopSources = () => existsSync(join(rootFolder, 'electron', 'main', 'main.ts'))
 export const hasPageSources = () => existsSync(join(rootFolder, 'renderer', 'index.html'))
 
 export const fingerprintSources = () => fingerprintFolders(sourceFolders)

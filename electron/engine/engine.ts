@@ -1,0 +1,108 @@
+import type { MessagePortMain } from 'electron'
+import { repeatEvery, systemClock } from '../../core/base/clock.ts'
+import { Fault, toFault } from '../../core/base/fault.ts'
+import { createLogger } from '../../core/base/logger.ts'
+import { type Host, openShared, type OwnedDirectory, type SharedDirectory } from '../../core/host/public.ts'
+import type { EngineNews, EngineStart } from '../../core/protocol/engine-messages.ts'
+import { describeDataDirectory } from '../../core/settings/data-directory.ts'
+import { readProfile } from '../../core/settings/profile.ts'
+import { resolveSettings } from '../../core/settings/settings.ts'
+import { createAlertNews } from './alert-news.ts'
+import { readOrder } from './orders.ts'
+import { servePort } from './serve-port.ts'
+
+/**
+ * The engine of the desktop app: a process of its own that opens the data directory, runs the pipeline and serves pages.
+ *
+ * 1. It owns the directory, or shows what its owner does, as `serve` does.
+ * 2. When it cannot go on it says why and ends; main starts the next one.
+ */
+const drainMs = 3_000
+const firstPastMs = 86_400_000
+const lookForAlertsMs = 2_000
+
+const { parentPort } = process
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port between processes has no origin
+const tell = (news: EngineNews): void => parentPort.postMessage(news)
+const waiting: MessagePortMain[] = []
+let directory: OwnedDirectory | SharedDirectory | null = null
+
+async function end(code: number): Promise<never> {
+  try {
+    if (directory) await ('station' in directory ? directory.close(drainMs) : directory.close())
+  } finally {
+    process.exit(code)
+  }
+}
+
+async function giveUp(error: unknown): Promise<void> {
+  const { hint, message } = toFault(error, 'the engine')
+  tell({ kind: 'failed', message, hint: hint ?? null })
+  await end(1)
+}
+
+function watchAlerts(host: Host): void {
+  const findNews = createAlertNews()
+  const look = async (): Promise<void> => {
+    const { raised, resolved } = findNews((await host.run('status', {})).alerts)
+    for (const alert of raised) tell({ kind: 'alert', alert })
+    for (const id of resolved) tell({ kind: 'resolved', id })
+  }
+  // Without a board there are no news of alerts either; the pages show why there is none.
+  repeatEvery(lookForAlertsMs, () => void look().catch(() => undefined))
+}
+
+async function open({ dataDirectory, flags, profile, version }: EngineStart): Promise<void> {
+  const paths = describeDataDirectory(dataDirectory)
+  const settings = resolveSettings({
+    profile: readProfile(paths.profiles, profile),
+    environment: process.env,
+    flags,
+  })
+  directory = await openShared({
+    paths,
+    settings,
+    profile,
+    clock: systemClock,
+    logger: createLogger('warn'),
+    workerUrl: null,
+    command: 'storepulse start',
+    version,
+  })
+  tell({ kind: 'ready' })
+  for (const port of waiting.splice(0)) servePort(port, directory.host)
+  watchAlerts(directory.host)
+  if (!('station' in directory)) {
+    // Whoever owned the directory has left: the next engine owns it.
+    await directory.ownerLeft
+    return giveUp(new Fault('closing', 'the process that owned the data directory has ended'))
+  }
+  const { station } = directory
+  const hasOwnEvents = settings.flag('generator.enabled') && settings.number('generator.rate') > 0
+  if (hasOwnEvents) station.goLive(firstPastMs).catch(giveUp)
+  await station.start({ closesIdle: true })
+  await station.finished
+}
+
+parentPort.on('message', ({ data, ports }) => {
+  const order = readOrder(data)
+  switch (order?.kind) {
+    case 'open':
+      open(order.start).catch(giveUp)
+      break
+    case 'page':
+      for (const port of ports) {
+        if (directory) servePort(port, directory.host)
+        else waiting.push(port)
+      }
+      break
+    case 'ping':
+      tell({ kind: 'pong' })
+      break
+    case 'stop':
+      void end(0)
+      break
+    case undefined:
+      break
+  }
+})
