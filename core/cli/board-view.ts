@@ -8,6 +8,7 @@ import { formatLine } from './terminal/board-line.ts'
 import { detectTerminal } from './terminal/capabilities.ts'
 import { renderBoard } from './terminal/render-board.ts'
 import { createScreen } from './terminal/screen.ts'
+import { truncateText } from './terminal/text-width.ts'
 import type { StoreLine } from './terminal/store-bars.ts'
 
 /** Shows boards as they come: a live screen on a terminal, else one line a second, as text or JSON. */
@@ -30,16 +31,26 @@ const storesMs = 2_000
 
 /** Chooses the view that fits standard output. */
 export function createBoardView(client: Client, options: BoardViewOptions): BoardView {
-  if (options.isJson) return createLineView(client, (board) => JSON.stringify(board))
-  if (!process.stdout.isTTY) return createLineView(client, formatLine)
+  if (options.isJson) return createLineView(client, (board) => `${JSON.stringify(board)}\n`)
+  if (!process.stdout.isTTY) return createBoardLines(client)
   return createScreenView(client, options.monotonicMs)
 }
 
-function createLineView(client: Client, format: (board: Board) => string): BoardView {
+/** A line a second beside what else is shown: below each other, or on a terminal one written over the other. */
+export function createBoardLines(client: Pick<Client, 'run'>): BoardView {
+  const { stdout } = process
+  if (!stdout.isTTY) return createLineView(client, (board) => `${formatLine(board)}\n`)
+  return createLineView(
+    client,
+    (board) => `\r\x1b[K${truncateText(formatLine(board), (stdout.columns ?? 80) - 1, '…')}`,
+  )
+}
+
+function createLineView(client: Pick<Client, 'run'>, format: (board: Board) => string): BoardView {
   let stop: (() => void) | null = null
   const write = (board: Board): void => {
     // Lines are dropped, not queued, while whoever reads them is behind.
-    if (stop && !process.stdout.writableNeedDrain) process.stdout.write(`${format(board)}\n`)
+    if (stop && !process.stdout.writableNeedDrain) process.stdout.write(format(board))
   }
   const every = (periodMs: number, use: (board: Board) => void): (() => void) =>
     repeatEvery(periodMs, () => {
@@ -62,7 +73,7 @@ function createLineView(client: Client, format: (board: Board) => string): Board
     },
     async finish(board) {
       close()
-      await writeOut(`${format(board)}\n`)
+      await writeOut(format(board))
     },
     close,
   }

@@ -43,6 +43,7 @@ async function serve(root: string, hasGenerator = false): Promise<Running> {
     isInsecureAllowed: false,
     hasGenerator,
     opensBrowser: false,
+    printsBoard: false,
   }
   let served: Promise<void> = Promise.resolve()
   const pages = await new Promise<ServedPages>((resolve, reject) => {
@@ -147,6 +148,7 @@ it('leaves the directory to others when its port is taken', async () => {
     isInsecureAllowed: false,
     hasGenerator: false,
     opensBrowser: false,
+    printsBoard: false,
   }
   const failing = serveDirectory(plan, inputsFor(root, 'serve'), async () => undefined, new AbortController().signal)
   await expect(failing).rejects.toMatchObject({ code: 'refused' })

@@ -6,6 +6,7 @@ import { describeError, Fault, toFault } from '../../base/fault.ts'
 import { openShared, type OpenInputs, type OwnedDirectory, type SharedDirectory } from '../../host/public.ts'
 import type { ServedPages } from '../../host/serve/serve.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
+import { createBoardLines } from '../board-view.ts'
 import { openBrowser } from '../open-browser.ts'
 import { say, writeOut } from '../output.ts'
 import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, untilFailed, watchForEnd } from '../running.ts'
@@ -33,6 +34,8 @@ export interface ServePlan {
   readonly isInsecureAllowed: boolean
   readonly hasGenerator: boolean
   readonly opensBrowser: boolean
+  /** Whether the board is also written to standard output, a line a second. */
+  readonly printsBoard: boolean
 }
 
 /** The built pages lie beside the built command. */
@@ -81,8 +84,14 @@ async function runPipeline(
   const makingPast = plan.hasGenerator ? untilFailed(owned.station.goLive(firstPastMs)) : null
   makingPast?.catch(() => undefined)
   await owned.station.start({ closesIdle: true })
-  const ends: Promise<unknown>[] = [owned.station.finished, clock.sleep(longestTimerMs, signal)]
-  await Promise.race(makingPast ? [...ends, makingPast] : ends)
+  // A timer left behind would keep a failed process alive.
+  const ended = new AbortController()
+  const end = clock.sleep(longestTimerMs, AbortSignal.any([signal, ended.signal]))
+  try {
+    await Promise.race([owned.station.finished, end, ...(makingPast ? [makingPast] : [])])
+  } finally {
+    ended.abort()
+  }
 }
 
 /** Shows another process's pipeline, until the end; or until that process leaves, where it was there for a moment only. */
@@ -108,6 +117,7 @@ async function serveOnce(
   const directory = await openShared(inputs)
   const isOwned = 'station' in directory
   let pages: ServedPages | null = null
+  const lines = plan.printsBoard ? createBoardLines(directory.host) : null
   try {
     pages = await serveHost({
       ...plan,
@@ -118,11 +128,13 @@ async function serveOnce(
       logger,
     })
     await onServed(pages)
+    lines?.start()
     await (isOwned ? runPipeline(directory, plan, inputs, signal) : showOther(directory, inputs, signal))
     return pages.port
   } catch (error) {
     throw toFault(error, 'serving failed')
   } finally {
+    lines?.close()
     await pages?.close()
     await (isOwned ? directory.close(drainMs) : directory.close())
   }
@@ -177,6 +189,7 @@ export function addServeCommand(program: Command): void {
         isInsecureAllowed: options.insecure ?? false,
         hasGenerator: options.generator && hasOwnEvents(inputs.settings),
         opensBrowser: options.open ?? false,
+        printsBoard: false,
       }
       await serveUntilEnd(plan, inputs)
     })

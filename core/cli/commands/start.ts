@@ -26,6 +26,7 @@ const serveHere = (inputs: OpenInputs): Promise<void> =>
       isInsecureAllowed: false,
       hasGenerator: hasOwnEvents(inputs.settings),
       opensBrowser: false,
+      printsBoard: true,
     },
     inputs,
   )
