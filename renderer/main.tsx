@@ -9,11 +9,13 @@ import { noncePlaceholder } from '../core/protocol/bridge.ts'
 import { ThemeContext } from './charts/theme-context.ts'
 import { createPageModel } from './model.ts'
 import { App } from './shell/app.tsx'
+import { watchFocus } from './shell/shortcuts.ts'
 import { desktop, openTransport } from './storepulse.ts'
 import { followTheme } from './theme.ts'
 import { allowEmptyHtml } from './trusted-types.ts'
 
 allowEmptyHtml()
+watchFocus()
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content
 if (nonce !== undefined && nonce !== noncePlaceholder) setNonce(nonce)
 

@@ -189,7 +189,7 @@ export const words = {
     quality: 'Data quality',
     qualityWhy: '(received − invalid) ÷ received, over the records appended in the last hour.',
     peak: (value: string, time: string): string => `peak ${value} at ${time}`,
-    projected: (value: string): string => `${value} projected for the hour`,
+    projected: (value: string): readonly [string, string] => [`${value} projected`, 'for the hour'],
     inStores: (count: string, stores: number): string =>
       `in ${count} ${plural(stores, 'store', 'stores')}, last 60 min`,
     percentiles: (p99: string, p95: string): readonly [string, string] => [`p99 ${p99}`, `p95 ${p95}`],
@@ -493,6 +493,7 @@ export const words = {
   },
 
   about: {
+    back: 'Back to Settings',
     version: 'Version',
     text: 'A real-time retail monitor: from event stream to trusted numbers, in one installed program.',
     licence: 'Free software under the MIT licence.',

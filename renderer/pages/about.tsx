@@ -41,13 +41,18 @@ export function About() {
   return (
     <div className="about">
       <section className="panel about-head">
-        <h2 className="about-name">{words.product}</h2>
+        <div className="about-title">
+          <h2 className="about-name">{words.product}</h2>
+          <a className="link" href="#/settings">
+            {text.back}
+          </a>
+        </div>
         <p>{text.text}</p>
         <p className="about-licence">{text.licence}</p>
         <Running />
       </section>
       <Panel title={text.parts} aside={text.partsCount(packages.length)}>
-        <table className="table">
+        <table className="table about-table">
           <thead>
             <tr>
               <th scope="col">{text.name}</th>

@@ -5,6 +5,7 @@ import type { ThemeChoice } from '../../core/protocol/bridge.ts'
 import { ranges } from '../stores/range.ts'
 import { type PageName, pageNames, pageRoute, storeRoute } from '../stores/route.ts'
 import { useModel, usePoll, useTrade, useView, useBoard } from '../use-model.ts'
+import { useFocusReturn } from '../ui/use-focus-return.ts'
 import { useSpan } from '../use-span.ts'
 import { words } from '../words.ts'
 import { goTo } from './use-route.ts'
@@ -69,6 +70,7 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
   const hasYesterday = useTrade((trade) => trade.comparedHour !== null)
   const hasWeek = useTrade((trade) => trade.hasWeek)
   const isHeld = useBoard((state) => state.isHeld)
+  const focusReturn = useFocusReturn()
   const close = (): void => {
     setSearch('')
     onClose()
@@ -83,7 +85,7 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
     <Dialog.Root open={isOpen} onOpenChange={(open) => !open && close()}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-shade" />
-        <Dialog.Content className="palette" aria-describedby={undefined}>
+        <Dialog.Content className="palette" aria-describedby={undefined} {...focusReturn}>
           <Dialog.Title className="visually-hidden">{text.title}</Dialog.Title>
           <Command label={text.title} loop>
             <Command.Input

@@ -9,15 +9,26 @@ const fieldSelector = 'input, select, textarea, [contenteditable="true"]'
 const controlSelector = 'a, button, summary, [tabindex]:not([tabindex="-1"])'
 const layerSelector = '[role="dialog"], [role="menu"], [role="listbox"]'
 
+/** What a click has given the focus: a control that nobody reached by keyboard. */
+let clicked: EventTarget | null = null
+let isPointerDown = false
+
+/** Remembers how each focus came about. */
+export function watchFocus(): void {
+  document.addEventListener('pointerdown', () => (isPointerDown = true), true)
+  document.addEventListener('keydown', () => (isPointerDown = false), true)
+  document.addEventListener('focusin', ({ target }) => (clicked = isPointerDown ? target : null), true)
+}
+
 /**
  * Whether single keys are free to act: nothing modal is open, no field has the focus, and no control was reached by keyboard.
- * A control that was merely clicked keeps the focus invisibly; keys are not lost on it.
+ * A control that was merely clicked keeps the focus; keys are not lost on it.
  */
-export function areKeysFree(target: Element | null): boolean {
-  if (document.querySelector('[data-layer="modal"]') !== null) return false
-  if (target === null || target === document.body) return true
-  if (target.closest(fieldSelector) !== null || target.closest(layerSelector) !== null) return false
-  return !(target.matches(controlSelector) && target.matches(':focus-visible'))
+export function areKeysFree(focused: Element | null): boolean {
+  if (document.querySelector('.dialog-shade') !== null) return false
+  if (focused === null || focused === document.body) return true
+  if (focused.closest(fieldSelector) !== null || focused.closest(layerSelector) !== null) return false
+  return focused === clicked || !focused.matches(controlSelector)
 }
 
 /** Takes the focus from a control that was clicked, so that Space does not press it again. */

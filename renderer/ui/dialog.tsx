@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { words } from '../words.ts'
 import { classNames } from './class-names.ts'
+import { useFocusReturn } from './use-focus-return.ts'
 import './dialog.css'
 
 interface DialogProps {
@@ -19,12 +20,14 @@ interface DialogProps {
 
 /** A modal dialog: holds the focus, closes with Escape, gives the focus back. */
 export function Dialog({ isOpen, onClose, title, text, size = 'small', actions, children }: DialogProps) {
+  const focusReturn = useFocusReturn()
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-shade" />
         <Radix.Content
           className={classNames('dialog', `dialog-${size}`)}
+          {...focusReturn}
           {...(text === undefined ? { 'aria-describedby': undefined } : {})}
         >
           <header className="dialog-header">

@@ -79,10 +79,12 @@ export function SettingField(field: SettingFieldProps) {
   return (
     <li className={classNames('setting', isEdited && 'setting-edited')}>
       <div className="setting-words">
-        <label className="setting-name" htmlFor={id}>
-          <code>{setting.name}</code>
+        <div className="setting-name">
+          <label htmlFor={id}>
+            <code>{setting.name}</code>
+          </label>
           {isChanged && <span className="setting-changed">{text.changed}</span>}
-        </label>
+        </div>
         <p className="setting-doc" id={`${id}-doc`}>
           {setting.doc}
           {isChanged && (

@@ -5,6 +5,7 @@ import { goTo } from '../../shell/use-route.ts'
 import { dayMs } from '../../stores/range.ts'
 import { pageRoute } from '../../stores/route.ts'
 import { Failed, Loading, NotRefreshed } from '../../ui/notice.tsx'
+import { useFocusReturn } from '../../ui/use-focus-return.ts'
 import { useFormats, usePoll, useSession } from '../../use-model.ts'
 import { useSpan } from '../../use-span.ts'
 import { words } from '../../words.ts'
@@ -46,12 +47,20 @@ export function StoreSheet({ storeId }: { readonly storeId: number }) {
     () => ({ storeId, ...bounds(), compareMs: dayMs }),
     refreshMs,
   )
+  const focusReturn = useFocusReturn()
   const sheet = answer?.summary.id === storeId ? answer : null
   const close = (): void => goTo(pageRoute('stores'))
   return (
     <Dialog.Root open modal={false} onOpenChange={(isOpen) => !isOpen && close()}>
       <Dialog.Content
         className="sheet"
+        onOpenAutoFocus={(event) => {
+          focusReturn.onOpenAutoFocus()
+          // The sheet itself, not its button to close it, is what one came for.
+          event.preventDefault()
+          if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus()
+        }}
+        onCloseAutoFocus={focusReturn.onCloseAutoFocus}
         aria-describedby={undefined}
         onInteractOutside={(event) => event.preventDefault()}
         aria-busy={isOutdated}

@@ -48,6 +48,15 @@ function TransactionsTile() {
   )
 }
 
+function Projected({ value }: { readonly value: string }) {
+  const [short, rest] = text.projected(value)
+  return (
+    <>
+      {short} <span className="tile-extra">{rest}</span>
+    </>
+  )
+}
+
 function RevenueTile() {
   const formats = useFormats()
   const revenue = useBoard(({ board }) => board?.revenueLastHour ?? null)
@@ -61,7 +70,7 @@ function RevenueTile() {
       figure={revenue === null ? words.none : formats.money(readCents(revenue))}
       beside={<Versus value={readCents(revenue ?? '0')} compared={comparedHour?.cents ?? null} />}
       trend={values}
-      foot={projected === null ? words.none : text.projected(formats.money(readCents(projected)))}
+      foot={projected === null ? words.none : <Projected value={formats.money(readCents(projected))} />}
     />
   )
 }

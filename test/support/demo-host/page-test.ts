@@ -1,0 +1,62 @@
+import { test as base, expect, type Page } from '@playwright/test'
+import { type DemoHost, type DemoOptions, startDemoHost } from './demo-host.ts'
+
+/** What a test says about its page and the host behind it. */
+export interface PageOptions {
+  readonly demo: DemoOptions
+  /** What the page has kept from an earlier visit. */
+  readonly kept: Readonly<Record<string, unknown>>
+  /** Console errors that the test provokes. */
+  readonly provoked: readonly RegExp[]
+}
+
+interface PageFixtures {
+  readonly host: DemoHost
+  /** The page on a route, with its first figures on screen. */
+  readonly open: (route: string) => Promise<void>
+}
+
+/** Every complaint of the browser: errors, uncaught exceptions, violations of the CSP. */
+async function collectComplaints(page: Page): Promise<readonly string[]> {
+  const complaints: string[] = []
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+  })
+  await page.exposeFunction('reportViolation', (what: string) => complaints.push(`CSP: ${what}`))
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      void Reflect.get(window, 'reportViolation')(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
+    })
+  })
+  return complaints
+}
+
+/** A test of the page against a made-up host. It fails on any complaint of the browser that it did not provoke. */
+export const test = base.extend<PageOptions & PageFixtures>({
+  demo: [{}, { option: true }],
+  kept: [{ introduced: true }, { option: true }],
+  provoked: [[], { option: true }],
+  host: async ({ demo }, use) => {
+    const host = await startDemoHost(demo)
+    await use(host)
+    await host.close()
+  },
+  page: async ({ page, kept, provoked }, use) => {
+    const complaints = await collectComplaints(page)
+    await page.addInitScript((view) => {
+      if (localStorage.getItem('storepulse.view') === null)
+        localStorage.setItem('storepulse.view', JSON.stringify(view))
+    }, kept)
+    await use(page)
+    expect(complaints.filter((text) => !provoked.some((pattern) => pattern.test(text)))).toEqual([])
+  },
+  open: async ({ page, host }, use) => {
+    await use(async (route) => {
+      await page.goto(`${host.url}#${route}`)
+      await expect(page.locator('.state-mark')).toHaveText(/Running|Paused|Faulted/)
+    })
+  },
+})
+
+export { expect } from '@playwright/test'
