@@ -10,6 +10,8 @@ const isRoot = process.getuid?.() === 0
 export default defineConfig({
   testDir: 'test/e2e',
   testMatch: '**/*.spec.ts',
+  // It fetches an Electron and opens windows: only where it is asked to.
+  testIgnore: process.env['STOREPULSE_ELECTRON'] === undefined ? '**/electron.spec.ts' : [],
   outputDir: 'out/e2e',
   timeout: 30_000,
   fullyParallel: true,
