@@ -34,6 +34,9 @@ const openFiles = new Set<string>()
 
 const inMemory = ':memory:'
 const interruptAgainMs = 20
+/** The last: joins by comparison go pair by pair where one side has few rows. */
+const settings = `SET GLOBAL TimeZone = 'UTC'; SET GLOBAL integer_division = true;
+  SET GLOBAL nested_loop_join_threshold = 5000;`
 
 function configure(options: DuckdbOptions): Record<string, string> {
   return {
@@ -92,7 +95,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<Duckdb> {
     const duckdb = await loadDuckdb()
     const opened = await duckdb.DuckDBInstance.create(options.file, configure(options))
     instance = opened
-    const setUp = `SET GLOBAL TimeZone = 'UTC'; SET GLOBAL integer_division = true; ${options.setUp}`
+    const setUp = `${settings} ${options.setUp}`
     const sessions = await openSessions(opened, { ...options, setUp }, duckdb)
     let closing: Promise<void> | null = null
     const close = async (): Promise<void> => {

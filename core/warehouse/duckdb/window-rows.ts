@@ -20,10 +20,30 @@ const stageSql = `CREATE OR REPLACE TEMP TABLE staged (
 
 const sameWindow = 't.window_start = s.window_start AND t.store_id = s.store_id'
 
-const updateWindowsSql = `UPDATE storepulse.windows t
+/** Up to so many staged rows × windows between the first and the last, every pair is compared. */
+const fewPairs = 4_000
+
+/**
+ * How staged rows find theirs among the windows from the first to the last. An equality would make DuckDB build a hash
+ * table, of which it keeps bits for thousands of commits; two comparisons make it compare the few pairs there are.
+ */
+function matchWindows(rows: readonly WindowRow[]): string {
+  const firstMs = rows.reduce((least, { startMs }) => Math.min(least, startMs), Infinity)
+  const lastMs = rows.reduce((most, { startMs }) => Math.max(most, startMs), -Infinity)
+  const sizeMs = rows.reduce((least, { endMs, startMs }) => Math.min(least, endMs - startMs), Infinity)
+  const windows = (lastMs - firstMs) / Math.max(1, sizeMs) + 1
+  const same =
+    rows.length * windows > fewPairs
+      ? sameWindow
+      : `t.window_start <= s.window_start AND t.window_start >= s.window_start
+        AND t.store_id <= s.store_id AND t.store_id >= s.store_id`
+  return `t.window_start >= epoch_ms(${firstMs}) AND t.window_start <= epoch_ms(${lastMs}) AND ${same}`
+}
+
+const updateWindowsSql = (match: string): string => `UPDATE storepulse.windows t
   SET transactions = s.transactions, cents = s.cents, unique_customers = s.unique_customers, revision = s.revision,
     final = s.final
-  FROM staged s WHERE ${sameWindow} AND t.revision < s.revision`
+  FROM staged s WHERE ${match} AND t.revision < s.revision`
 
 const insertWindowsSql = `INSERT INTO storepulse.windows
   SELECT window_start, window_end, store_id, transactions, cents, unique_customers, revision, final FROM staged s
@@ -40,10 +60,10 @@ const insertSketchesSql = `INSERT INTO storepulse.sketches
   SELECT window_start, store_id, sketch FROM staged WHERE sketch IS NOT NULL
   ON CONFLICT (window_start, store_id) DO UPDATE SET bytes = excluded.bytes`
 
-const updateSummarySql = `UPDATE public.transactions_summary t
+const updateSummarySql = (match: string): string => `UPDATE public.transactions_summary t
   SET total_transactions = s.transactions, total_revenue = s.revenue, unique_customers = s.unique_customers,
     avg_transaction_value = s.average
-  FROM staged s WHERE s.is_public AND ${sameWindow}`
+  FROM staged s WHERE s.is_public AND ${match}`
 
 const insertSummarySql = `INSERT INTO public.transactions_summary
   (window_start, window_end, store_id, total_transactions, total_revenue, unique_customers, avg_transaction_value)
@@ -85,15 +105,16 @@ export async function writeWindows(
   finalRowsOnly: boolean,
 ): Promise<void> {
   if (rows.length === 0) return
+  const match = matchWindows(rows)
   await session.run(stageSql)
   await session.append(stagedTable, listColumns(rows, finalRowsOnly))
-  let left = rows.length - (await session.run(updateWindowsSql))
+  let left = rows.length - (await session.run(updateWindowsSql(match)))
   if (left > 0) left -= await session.run(insertWindowsSql)
   const dropped = left > 0 ? await session.run(dropOlderSql) : 0
   if (rows.some((row) => row.final)) await session.run(insertSketchesSql)
   const isPublic = rows.filter((row) => row.final || !finalRowsOnly).length
   if (isPublic === 0) return
-  const updated = await session.run(updateSummarySql)
+  const updated = await session.run(updateSummarySql(match))
   if (dropped > 0 || updated < isPublic) await session.run(insertSummarySql)
 }
 
