@@ -7,5 +7,5 @@ import { CanvasRenderer } from 'echarts/renderers'
 install([CustomChart, LineChart, GridComponent, CanvasRenderer])
 
 export { init }
-export type { CustomSeriesRenderItem, CustomSeriesRenderItemAPI } from 'echarts'
+export type { CustomSeriesRenderItem } from 'echarts'
 export type { ECharts, EChartsCoreOption } from 'echarts/core'
