@@ -84,6 +84,10 @@ async function open({ dataDirectory, flags, profile, version }: EngineStart): Pr
   await station.finished
 }
 
+// A terminal sends these to every process of the app: main hears them too, and ends this one in its turn.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined)
+process.on('SIGTERM', () => void end(0))
+
 parentPort.on('message', ({ data, ports }) => {
   const order = readOrder(data)
   switch (order?.kind) {

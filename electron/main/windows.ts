@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { app, BrowserWindow, nativeTheme, screen, session } from 'electron'
 import type { ThemeChoice } from '../../core/protocol/bridge.ts'
 import { windowChannels } from '../../core/protocol/window-messages.ts'
+import { grounds } from './grounds.ts'
 import { pageOrigin } from './platform.ts'
 import { isOnScreen, readWindowState, writeWindowState } from './window-state.ts'
 
@@ -16,8 +17,6 @@ export interface Windows {
   setNotice(notice: string | null): void
 }
 
-/** The page's own ground in both themes, as in tokens.css: there is no flash of another colour before it is drawn. */
-const grounds = { dark: '#0b0e14', light: '#f6f7f9' } as const
 const usualSize = { width: 1440, height: 900 }
 const leastSize = { minWidth: 800, minHeight: 560 }
 /** A page that crashes as often in a minute is not loaded again by itself. */

@@ -125,6 +125,17 @@ test('goes on with the same engine when the page is loaded again', async ({ app,
   expect(await findEngine(app)).toBe(engine)
 })
 
+test('opens a second window on the same engine, and lets it go', async ({ app, page }) => {
+  await running(page)
+  const [second] = await Promise.all([
+    app.waitForEvent('window'),
+    app.evaluate(({ Menu }) => Menu.getApplicationMenu()?.items[0]?.submenu?.items[0]?.click()),
+  ])
+  await running(second)
+  await second.close()
+  await expect(page.locator('.state-mark')).toHaveText('Running')
+})
+
 test('brings its window to the front at a second start, which ends', async ({ app, home, machine, page }) => {
   await running(page)
   const { code, stderr } = await startStorepulse(['start', ...(sandboxed ? [] : ['--no-sandbox'])], {

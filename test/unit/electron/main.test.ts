@@ -5,6 +5,7 @@ import type { Alert } from '../../../core/protocol/board.ts'
 import { createAlertNews } from '../../../electron/engine/alert-news.ts'
 import { readOrder } from '../../../electron/engine/orders.ts'
 import { backOffMs } from '../../../electron/main/back-off.ts'
+import { grounds } from '../../../electron/main/grounds.ts'
 import { openPageFiles } from '../../../electron/main/page-files.ts'
 import { readStartRequest } from '../../../electron/main/start-request.ts'
 import { isOnScreen, readWindowState, writeWindowState } from '../../../electron/main/window-state.ts'
@@ -39,6 +40,13 @@ it.each(['/../secret.js', '/assets/../../secret.js', '/assets', '/gone.js', '', 
 
 it('answers an asset as what it is', () => {
   expect(openPageFiles(makePages())('/assets/a.js')).toMatchObject({ status: 200, type: 'text/javascript' })
+})
+
+it('knows the grounds of the page', () => {
+  const tokens = readFileSync(join(import.meta.dirname, '../../../renderer/tokens.css'), 'utf8')
+  for (const [theme, ground] of Object.entries(grounds)) {
+    expect(tokens.split(`:root[data-theme="${theme}"]`)[1]).toMatch(new RegExp(`^[^}]*--ground: ${ground};`))
+  }
 })
 
 it('keeps how a window was left', () => {
