@@ -25,7 +25,7 @@ export interface Model {
   readonly trends: TrendStore
   readonly rates: RateStore
   readonly pollerWorld: PollerWorld
-  /** The host's wall clock now. */
+  /** The host's wall clock now, in whole milliseconds. */
   nowMs(): number
   start(): void
 }
@@ -52,7 +52,8 @@ export function createModel(world: ModelWorld): Model {
   const settings = createSettingsStore(client)
   const session = createSessionStore(client)
   let clock: { readonly atMs: number; readonly heardAtMs: number } | null = null
-  const nowMs = (): number => (clock === null ? world.wallMs() : clock.atMs + timers.nowMs() - clock.heardAtMs)
+  const nowMs = (): number =>
+    Math.round(clock === null ? world.wallMs() : clock.atMs + timers.nowMs() - clock.heardAtMs)
   const trade = createTradeStore(client, () => ({
     range: view.getState().range,
     compare: view.getState().compare,

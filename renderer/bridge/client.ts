@@ -34,11 +34,16 @@ export interface Client {
 }
 
 export type ClientStatus =
-  | { readonly kind: 'connecting' }
+  /** `isAgain`: after a loss. */
+  | { readonly kind: 'connecting'; readonly isAgain: boolean }
   | { readonly kind: 'open' }
   | { readonly kind: 'waiting'; readonly retryAtMs: number }
   | { readonly kind: 'signed-out' }
   | { readonly kind: 'stopped' }
+
+/** The connection is gone, and the next one is not open yet. */
+export const isLost = (status: ClientStatus): boolean =>
+  status.kind === 'waiting' || (status.kind === 'connecting' && status.isAgain)
 
 /** A connection that is open and silent for so long is given up; feeds alone speak several times a second. */
 const giveUpMs = 15_000
@@ -94,7 +99,7 @@ export function createClient(openTransport: OpenTransport, timers: Timers): Clie
   }
 
   function open(): void {
-    setStatus({ kind: 'connecting' })
+    setStatus({ kind: 'connecting', isAgain: tries > 0 })
     // Events of a transport that was given up are not ours any more.
     let mine: Transport | null = null
     let isOver = false

@@ -19,14 +19,15 @@ export interface ChartTheme {
   readonly font: string
 }
 
-const paletteLength = 8
+const storeColours = 8
+const reasonColours = 11
 
 /** Reads the theme that is on the screen now. */
 export function readChartTheme(): ChartTheme {
   const style = getComputedStyle(document.documentElement)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
-  const palette = (name: string): readonly string[] =>
-    Array.from({ length: paletteLength }, (_, index) => token(`${name}-${index + 1}`))
+  const palette = (name: string, length: number): readonly string[] =>
+    Array.from({ length }, (_, index) => token(`${name}-${index + 1}`))
   return {
     panel: token('panel'),
     raised: token('raised'),
@@ -42,8 +43,8 @@ export function readChartTheme(): ChartTheme {
     barFinal: token('bar-final'),
     barOpen: token('bar-open'),
     barEdge: token('bar-edge'),
-    stores: palette('store'),
-    reasons: palette('reason'),
+    stores: palette('store', storeColours),
+    reasons: palette('reason', reasonColours),
     font: token('font'),
   }
 }

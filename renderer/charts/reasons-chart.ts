@@ -20,14 +20,23 @@ interface Layer {
   readonly total: number
 }
 
-/** Place in the palette, so that a reason keeps its colour whatever else occurs; what is rare shares the last ones. */
-const places = ['missing_field', 'not_json', 'bad_amount', 'future_time', 'wrong_type', 'bad_time', 'not_utf8']
+/** Place in the palette, so that a reason keeps its colour whatever else occurs. */
+const places = [
+  'missing_field',
+  'not_json',
+  'bad_amount',
+  'future_time',
+  'wrong_type',
+  'bad_time',
+  'not_utf8',
+  'not_object',
+  'too_deep',
+  'schema_framed',
+  'too_large',
+]
 
-export function colourOfReason(theme: ChartTheme, reason: string): string {
-  if (reason === 'late') return theme.warn
-  const place = places.indexOf(reason)
-  return theme.reasons[place === -1 ? places.length : place] ?? theme.bad
-}
+export const colourOfReason = (theme: ChartTheme, reason: string): string =>
+  reason === 'late' ? theme.warn : (theme.reasons[places.indexOf(reason)] ?? theme.bad)
 
 /** One layer per reason that occurs, laid out over the span, the largest first. */
 export function layOutReasons({ span, series }: ReasonsData): readonly Layer[] {

@@ -3,6 +3,8 @@ export interface Formats {
   readonly currency: string
   /** `$58,271`: whole from 100 on, with its decimals below. Cents. */
   readonly money: (cents: number) => string
+  /** As `money` up to so many units, and `$7.36M` beyond, where there is little room. Cents. */
+  readonly moneyFit: (cents: number, most: number) => string
   /** Always with its decimals. Cents. */
   readonly moneyExact: (cents: number) => string
   /** `$1.2K`, for an axis. Cents. */
@@ -52,15 +54,18 @@ function createMoneyFormat(choice: FormatChoice, options: Intl.NumberFormatOptio
   }
 }
 
-function createMoneyFormats(choice: FormatChoice): Pick<Formats, 'money' | 'moneyExact' | 'moneyShort'> {
+function createMoneyFormats(choice: FormatChoice): Pick<Formats, 'money' | 'moneyFit' | 'moneyExact' | 'moneyShort'> {
   const exact = createMoneyFormat(choice, { minimumFractionDigits: 2, maximumFractionDigits: 2 })
   const whole = createMoneyFormat(choice, { maximumFractionDigits: 0 })
   const short = createMoneyFormat(choice, { notation: 'compact', maximumFractionDigits: 1, minimumFractionDigits: 0 })
+  const fine = createMoneyFormat(choice, { notation: 'compact', maximumFractionDigits: 2, minimumFractionDigits: 2 })
+  const money = (cents: number): string => {
+    const units = cents / centsPerUnit
+    return units !== 0 && Math.abs(units) < wholeFromUnits ? exact(units) : whole(units)
+  }
   return {
-    money: (cents) => {
-      const units = cents / centsPerUnit
-      return units !== 0 && Math.abs(units) < wholeFromUnits ? exact(units) : whole(units)
-    },
+    money,
+    moneyFit: (cents, most) => (Math.abs(cents) < most * centsPerUnit ? money(cents) : fine(cents / centsPerUnit)),
     moneyExact: (cents) => exact(cents / centsPerUnit),
     moneyShort: (cents) => short(cents / centsPerUnit),
   }

@@ -1,6 +1,6 @@
 import { Clock, Lock, type LucideIcon, Pause, TriangleExclamationPoint, Unplug } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { ClientStatus } from '../bridge/client.ts'
+import { type ClientStatus, isLost } from '../bridge/client.ts'
 import { Button } from '../ui/button.tsx'
 import { useBoard, useFormats, useModel, useSession } from '../use-model.ts'
 import { words } from '../words.ts'
@@ -78,7 +78,7 @@ export function NoticeBar() {
   const at = useBoard(({ board }) => board?.at ?? null)
   const formats = useFormats()
   if (status.kind === 'signed-out') return <SignedOut />
-  if (status.kind === 'waiting' || (status.kind === 'connecting' && isStale)) return <Disconnected status={status} />
+  if (isLost(status) || (status.kind === 'connecting' && isStale)) return <Disconnected status={status} />
   if (isStale) return <Stale />
   if (isHeld) {
     return (

@@ -11,7 +11,7 @@ import {
   Unplug,
 } from 'lucide-react'
 import type { PipelineState } from '../../core/protocol/board.ts'
-import type { ClientStatus } from '../bridge/client.ts'
+import { type ClientStatus, isLost } from '../bridge/client.ts'
 import { useBoard, useSession } from '../use-model.ts'
 import { words } from '../words.ts'
 
@@ -35,16 +35,16 @@ const disconnected: Mark = { icon: Unplug, tone: 'is-bad', word: words.frame.dis
 const signedOut: Mark = { icon: Lock, tone: 'is-bad', word: words.frame.signedOut }
 
 /** The connection comes first: without one, the pipeline's state is not known. */
-export function chooseMark(status: ClientStatus['kind'], state: PipelineState | null, isStale: boolean): Mark {
-  if (status === 'signed-out') return signedOut
-  if (isStale) return status === 'open' ? stale : disconnected
-  if (state !== null) return pipelineMarks[state]
-  return status === 'waiting' ? disconnected : connecting
+function chooseMark(status: ClientStatus, state: PipelineState | null, isStale: boolean): Mark {
+  if (status.kind === 'signed-out') return signedOut
+  if (isLost(status)) return disconnected
+  if (isStale) return stale
+  return state === null ? connecting : pipelineMarks[state]
 }
 
 /** The state of what is watched: shape, word and colour. */
 export function StateMark() {
-  const status = useSession((session) => session.status.kind)
+  const status = useSession((session) => session.status)
   const state = useBoard(({ board }) => board?.state ?? null)
   const isStale = useBoard((board) => board.isStale)
   const { icon: Icon, tone, word } = chooseMark(status, state, isStale)

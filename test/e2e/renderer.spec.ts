@@ -139,7 +139,7 @@ test('reports when a board was painted, once a second at most', async ({ host, o
 })
 
 test.describe('a host in trouble', () => {
-  test.use({ provoked: [/WebSocket connection/, /Failed to load resource/] })
+  test.use({ provoked: /WebSocket connection|Failed to load resource/ })
 
   test('says stale within six seconds, keeps the numbers, and recovers by itself', async ({ page, host, open }) => {
     await open('/overview')
@@ -157,6 +157,7 @@ test.describe('a host in trouble', () => {
     await open('/overview')
     host.goDown(true)
     await expect(notice(page)).toContainText('Disconnected')
+    await expect(state(page)).toHaveText('Disconnected')
     await expect(tile(page, 'Revenue, last hour').locator('.tile-figure')).toHaveText(/^\$[\d,]+$/)
     await notice(page).getByRole('button', { name: 'Try now' }).click()
     host.goDown(false)

@@ -32,8 +32,8 @@ function Row({ store }: { readonly store: StoreSummary }) {
       <td className="leader-trend">
         <Sparkline values={store.sparkline} tone={isSilent ? 'bad' : 'accent'} />
       </td>
-      <td className="leader-number">{formats.money(store.cents)}</td>
-      <td className="leader-number">{formats.count(store.transactions)}</td>
+      <td className="leader-number">{formats.moneyFit(store.cents, 1_000_000)}</td>
+      <td className="leader-number">{formats.countShort(store.transactions)}</td>
       <td className="leader-number">
         {isSilent ? (
           <span className="is-bad">

@@ -23,9 +23,9 @@ function StoreArea({ store, data }: { readonly store: StoreSummary; readonly dat
     <li className={classNames('store-area', store.silentSinceMs !== null && 'store-area-silent')}>
       <a className="store-area-head" href={`#${storeRoute(store.id)}`}>
         <span className="store-name">{store.name}</span>
-        <strong>{formats.money(store.cents)}</strong>
+        <strong>{formats.moneyFit(store.cents, 1_000_000)}</strong>
         <span className="store-area-change">
-          <Change value={store.cents} compared={store.comparedCents} />
+          {store.comparedCents !== null && <Change value={store.cents} compared={store.comparedCents} />}
         </span>
       </a>
       <ChartFrame

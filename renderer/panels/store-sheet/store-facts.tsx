@@ -52,7 +52,8 @@ export function StoreFacts({ sheet, range }: StoreFactsProps) {
       <h3 className="sheet-range">{range}</h3>
       <dl className="facts">
         <Fact name={text.revenue}>
-          {formats.moneyExact(summary.cents)} <Change value={summary.cents} compared={summary.comparedCents} />
+          {formats.moneyExact(summary.cents)}{' '}
+          {summary.comparedCents !== null && <Change value={summary.cents} compared={summary.comparedCents} />}
         </Fact>
         <Fact name={text.sales}>{formats.count(summary.transactions)}</Fact>
         <Fact name={text.average}>

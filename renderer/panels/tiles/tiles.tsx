@@ -8,6 +8,8 @@ import { words } from '../../words.ts'
 import { Tile } from './tile.tsx'
 
 const text = words.tiles
+/** A figure of more digits does not fit a narrow tile. */
+const mostRevenue = 100_000_000
 
 /** Compared with yesterday, where there is one. */
 function Versus({ value, compared }: { readonly value: number; readonly compared: number | null }) {
@@ -67,10 +69,10 @@ function RevenueTile() {
     <Tile
       name={text.revenue}
       why={text.revenueWhy}
-      figure={revenue === null ? words.none : formats.money(readCents(revenue))}
+      figure={revenue === null ? words.none : formats.moneyFit(readCents(revenue), mostRevenue)}
       beside={<Versus value={readCents(revenue ?? '0')} compared={comparedHour?.cents ?? null} />}
       trend={values}
-      foot={projected === null ? words.none : <Projected value={formats.money(readCents(projected))} />}
+      foot={projected === null ? words.none : <Projected value={formats.moneyFit(readCents(projected), mostRevenue)} />}
     />
   )
 }

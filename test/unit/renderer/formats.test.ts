@@ -19,6 +19,8 @@ it.each([
 it('writes money in the locale and the display currency', () => {
   expect(plain(german.moneyExact(123_456))).toBe('1.234,56 €')
   expect(english.moneyShort(124_000)).toBe('$1.2K')
+  expect(english.moneyFit(99_999_900, 1_000_000)).toBe('$999,999')
+  expect(english.moneyFit(735_680_000, 1_000_000)).toBe('$7.36M')
 })
 
 it('writes a currency that is none before the amount', () => {
