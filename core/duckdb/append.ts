@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBType, DuckDBValue } from '@duckdb/node-api'
 import type { DuckdbModule } from './load.ts'
 
 /** One column's values, null where there is none. Timestamps are milliseconds UTC, decimals are in their last digit. */
@@ -53,6 +53,12 @@ function convertValues(duckdb: DuckdbModule, column: Column, from: number, until
   return column.values.slice(from, until)
 }
 
+/** Closing flushes again; after a failed flush that fails too, with an error that says less than the first. */
+function closeAppender(appender: DuckDBAppender, isWhole: boolean): void {
+  if (!isWhole) appender.clear()
+  appender.closeSync()
+}
+
 /**
  * Appends rows, given by column in the table's own order, inside the connection's running transaction. Several times
  * faster than binding them to an INSERT.
@@ -67,6 +73,7 @@ export async function appendColumns(
   if (rows === 0) return
   const types = columns.map((column) => typeOf(duckdb, column))
   const appender = await connection.createAppender(target.table, target.schema, target.catalog)
+  let isWhole = false
   try {
     for (let from = 0; from < rows; from += chunkRows) {
       const until = Math.min(rows, from + chunkRows)
@@ -77,7 +84,8 @@ export async function appendColumns(
       appender.appendDataChunk(chunk)
     }
     appender.flushSync()
+    isWhole = true
   } finally {
-    appender.closeSync()
+    closeAppender(appender, isWhole)
   }
 }

@@ -17,6 +17,11 @@ const rules: readonly Rule[] = [
     more: { retry: true, hint: 'free some space on this disk' },
   },
   {
+    pattern: /out of memory error|could not allocate block|failed to (?:pin block|allocate data)/i,
+    code: 'internal',
+    more: { retry: true, domain: 'external', detail: { outOfMemory: true } },
+  },
+  {
     pattern: /could not set lock on file|being used by another process|conflicting lock/i,
     code: 'owned',
     more: { hint: 'another process has this file open: stop it first' },
@@ -31,7 +36,6 @@ const rules: readonly Rule[] = [
     code: 'warehouse-newer',
     more: { hint: 'update this program' },
   },
-  { pattern: /^out of memory error/i, code: 'internal', more: { retry: true, detail: { outOfMemory: true } } },
   { pattern: /^interrupt error/i, code: 'cancelled', more: {} },
   {
     pattern:
@@ -69,3 +73,6 @@ export function toDuckdbFault(error: unknown, doing: string): Fault {
 /** Whether DuckDB has given the whole instance up: nothing works until the file is opened anew. */
 export const isInstanceLost = (error: unknown): boolean =>
   /^fatal error|has been invalidated|^internal error/i.test(describeError(error))
+
+/** Whether the fault is that memory has run out. */
+export const isOutOfMemory = (fault: Fault): boolean => fault.detail['outOfMemory'] === true

@@ -10,6 +10,7 @@ export interface GuestQueryOptions {
   readonly timeoutMs: number
   readonly maxRows: number
   readonly clock: Clock
+  /** Cancels; a Fault given as its reason is what the query then ends with. */
   readonly signal: AbortSignal
 }
 
@@ -52,7 +53,10 @@ function watch(session: DuckdbSession, { clock, signal, timeoutMs }: GuestQueryO
     stopped = fault
     void interrupt()
   }
-  const cancel = (): void => stop(new Fault('cancelled', 'the query was cancelled', { domain: 'user' }))
+  const cancel = (): void => {
+    const reason: unknown = signal.reason
+    stop(reason instanceof Fault ? reason : new Fault('cancelled', 'the query was cancelled', { domain: 'user' }))
+  }
   if (signal.aborted) cancel()
   signal.addEventListener('abort', cancel, { once: true })
   void clock.sleep(timeoutMs, ended.signal).then(() => {
@@ -81,9 +85,10 @@ async function readRows(
   for (;;) {
     const chunk = await result.fetchChunk()
     if (watched.stopped() || !chunk || chunk.rowCount === 0) return { rows, truncated: false }
-    for (const values of chunk.getRows()) {
+    // Row by row: the texts of a whole chunk may be gigabytes.
+    for (let index = 0; index < chunk.rowCount; index += 1) {
       if (rows.length >= maxRows || length > longestResult) return { rows, truncated: true }
-      const cells = values.map(readCell)
+      const cells = chunk.getRowValues(index).map(readCell)
       length += cells.reduce<number>((sum, cell) => sum + measure(cell), 0)
       rows.push(cells)
     }

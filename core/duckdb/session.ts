@@ -55,7 +55,9 @@ export function createSession(duckdb: DuckdbModule, connection: DuckDBConnection
     try {
       await connection.run('ROLLBACK')
     } catch (error) {
-      if (!/no transaction is active|invalidated/i.test(describeError(error))) throw error
+      const message = describeError(error)
+      if (/no transaction is active|invalidated/i.test(message)) return
+      throw new Error(`FATAL Error: a transaction could not be rolled back: ${message}`, { cause: error })
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { Fault } from '../../../core/base/fault.ts'
 import { faultOf } from '../../support/fault-of.ts'
 import { makeCommit, makeLate, makeRow, startMs, windowSizeMs } from '../../support/warehouse-commits.ts'
 import { openTestWarehouse } from './open-test-warehouse.ts'
@@ -53,6 +54,30 @@ it('commits while queries take all their time, which others wait for', async () 
   stop.abort()
   expect((await Promise.all(queries)).map(({ code }) => code)).toEqual(Array(4).fill('cancelled'))
   expect((await warehouse.query('SELECT 1', { timeoutMs: 1_000, maxRows: 1 })).rows).toEqual([[1]])
+})
+
+it('commits while queries want more memory than there is', async () => {
+  const { warehouse } = await openTestWarehouse(32)
+  let committing = true
+  const hoard = async (): Promise<void> => {
+    while (committing) {
+      const query = warehouse.query('SELECT list(range), list(range) FROM range(2000000)', {
+        timeoutMs: 30_000,
+        maxRows: 1,
+      })
+      await query.catch((error: unknown) =>
+        expect(['sql', 'refused', 'cancelled']).toContain(error instanceof Fault && error.code),
+      )
+    }
+  }
+  const hoarders = [hoard(), hoard(), hoard()]
+  for (let epoch = 1; epoch <= 30; epoch += 1) {
+    const rows = Array.from({ length: 200 }, (_, index) => makeRow({ storeId: index + 1, revision: epoch }))
+    await warehouse.commit(makeCommit(epoch, { rows }))
+  }
+  committing = false
+  await Promise.all(hoarders)
+  expect((await warehouse.loadProgress())?.epoch).toBe(30)
 })
 
 it('ends queries when it is closed', async () => {

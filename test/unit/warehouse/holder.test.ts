@@ -4,7 +4,7 @@ import { createHolder } from '../../../core/warehouse/duckdb/holder.ts'
 import { faultOf } from '../../support/fault-of.ts'
 
 const openInMemory = (): Promise<Duckdb> =>
-  openDuckdb({ file: ':memory:', memoryLimitMb: 64, sessions: 4, reachesFiles: false, setUp: '', setUpSession: '' })
+  openDuckdb({ file: ':memory:', memoryLimitMb: 64, sessions: 5, reachesFiles: false, setUp: '', setUpSession: '' })
 
 async function openHolder() {
   let opened = 1

@@ -13,8 +13,8 @@ export interface TestWarehouse {
 }
 
 /** Opens the file with exact sketches, migrated and claimed under the token `first`; closed when the test ends. */
-export async function openAt(file: string): Promise<Warehouse> {
-  const warehouse = await openDuckdbWarehouse({ file, sketch: exactSketch })
+export async function openAt(file: string, memoryLimitMb = 96): Promise<Warehouse> {
+  const warehouse = await openDuckdbWarehouse({ file, sketch: exactSketch, memoryLimitMb })
   onTestFinished(() => warehouse.close())
   await warehouse.migrate()
   await warehouse.claim({ token, processId: 1, command: 'run', atMs: startMs })
@@ -22,9 +22,9 @@ export async function openAt(file: string): Promise<Warehouse> {
 }
 
 /** An empty warehouse in a directory of the running test's own. */
-export async function openTestWarehouse(): Promise<TestWarehouse> {
+export async function openTestWarehouse(memoryLimitMb = 96): Promise<TestWarehouse> {
   const file = join(makeTemporaryDirectory(), 'warehouse.db')
-  const warehouse = await openAt(file)
+  const warehouse = await openAt(file, memoryLimitMb)
   return {
     file,
     warehouse,
