@@ -1,5 +1,16 @@
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -85,6 +96,22 @@ it('takes the build for stale when a source is changed, added or removed, or the
     expect(await run('x')).toMatchObject({ stdout: 'select 43 x\n', stderr: expect.stringContaining('built') })
     remove('out/cli/main.mjs')
     expect(await isFresh()).toBe(false)
+  }))
+
+it('builds the page beside the command, and anew only when the page has changed', () =>
+  withSmallCheckout(async ({ run, write, folder }) => {
+    const page = join(folder, 'out/renderer/index.html')
+    write('renderer/vite.config.ts', "export default { root: import.meta.dirname, base: './' }\n")
+    write('renderer/index.html', '<p>one</p>')
+    await run()
+    expect(readFileSync(page, 'utf8')).toContain('one')
+    const builtAt = statSync(page).mtimeMs
+    write('core/base/more.ts', 'export const more = 1\n')
+    expect((await run()).stderr).toContain('built')
+    expect(statSync(page).mtimeMs).toBe(builtAt)
+    write('renderer/index.html', '<p>two, and more</p>')
+    expect((await run()).stderr).toContain('built')
+    expect(readFileSync(page, 'utf8')).toContain('two')
   }))
 
 it('builds once when several start together', () =>
