@@ -5,19 +5,20 @@ import { createMemoryTables, createMemoryWarehouse } from '../../core/warehouse/
 import type { Warehouse } from '../../core/warehouse/warehouse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { exactSketch, startMs, token } from '../support/warehouse-commits.ts'
-import { promiseWarehouse } from './warehouse.promises.ts'
+import { type OpenWarehouse, promiseWarehouse } from './warehouse.promises.ts'
+import { promiseLedgers } from './warehouse-ledgers.promises.ts'
 
 const claim = (warehouse: Warehouse): Promise<void> =>
   warehouse.claim({ token, processId: 1, command: 'run', atMs: startMs })
 
-promiseWarehouse('memory', async () => {
+const openMemory: OpenWarehouse = async () => {
   const tables = createMemoryTables()
   const warehouse = createMemoryWarehouse({ sketch: exactSketch, tables })
   await claim(warehouse)
   return { warehouse, reopen: async () => createMemoryWarehouse({ sketch: exactSketch, tables }) }
-})
+}
 
-promiseWarehouse('duckdb', async () => {
+const openDuckdb: OpenWarehouse = async () => {
   const file = join(makeTemporaryDirectory(), 'warehouse', 'warehouse.db')
   const open = async (): Promise<Warehouse> => {
     const warehouse = await openDuckdbWarehouse({ file, sketch: exactSketch })
@@ -34,4 +35,9 @@ promiseWarehouse('duckdb', async () => {
       return await open()
     },
   }
-})
+}
+
+promiseWarehouse('memory', openMemory)
+promiseLedgers('memory', openMemory)
+promiseWarehouse('duckdb', openDuckdb)
+promiseLedgers('duckdb', openDuckdb)

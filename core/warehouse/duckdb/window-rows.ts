@@ -21,7 +21,7 @@ const stageSql = `CREATE OR REPLACE TEMP TABLE staged (
 const sameWindow = 't.window_start = s.window_start AND t.store_id = s.store_id'
 
 /** Up to so many staged rows × windows between the first and the last, every pair is compared. */
-const fewPairs = 4_000
+const fewPairs = 800
 
 /**
  * How staged rows find theirs among the windows from the first to the last. An equality would make DuckDB build a hash
