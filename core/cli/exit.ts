@@ -2,7 +2,13 @@ import { CommanderError } from 'commander'
 import { type Fault, type FaultCode, toFault } from '../base/fault.ts'
 import { say } from './output.ts'
 
-const codes: Partial<Readonly<Record<FaultCode, number>>> = { usage: 2, setting: 2, unreachable: 3, owned: 4 }
+const codes: Partial<Readonly<Record<FaultCode, number>>> = {
+  usage: 2,
+  setting: 2,
+  unreachable: 3,
+  owned: 4,
+  closing: 4,
+}
 
 /** The exit code of a fault: 1 failed, 2 wrong usage or setting, 3 cannot reach a server, 4 owned by another. */
 export const exitCodeOf = (fault: Fault): number => codes[fault.code] ?? 1

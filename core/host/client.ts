@@ -62,6 +62,10 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
   const pending = new Map<number, Pending>()
   const watchers = new Map<FeedName, Set<(value: never) => void>>()
   let nextId = 1
+  let isClosing = false
+  /** `undone`: surely not carried out, so that asking again elsewhere does nothing twice. */
+  const describeEnd = (wasSent: boolean): Fault =>
+    new Fault('unreachable', 'the owner went away', { retry: true, detail: { undone: isClosing || !wasSent } })
 
   const send = (message: ClientMessage): Promise<void> =>
     new Promise((resolve) => {
@@ -79,6 +83,7 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
       feed?: FeedName
       value?: never
     }
+    if (message.kind === 'closing') isClosing = true
     if (message.kind === 'feed' && message.feed && message.value !== undefined) {
       for (const watcher of watchers.get(message.feed) ?? []) watcher(message.value)
     }
@@ -91,7 +96,7 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
   }
   socket.on('data', createLineReader(take))
   socket.on('close', () => {
-    for (const { reject } of pending.values()) reject(new Fault('unreachable', 'the owner went away', { retry: true }))
+    for (const { reject } of pending.values()) reject(describeEnd(true))
     pending.clear()
   })
 
@@ -116,7 +121,7 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
       nextId += 1
       return new Promise((resolve, reject) => {
         if (socket.destroyed) {
-          reject(new Fault('unreachable', 'the owner went away', { retry: true }))
+          reject(describeEnd(false))
           return
         }
         pending.set(id, { resolve, reject })

@@ -119,6 +119,7 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
     forget: () => newest.clear(),
     async close() {
       isClosing = true
+      for (const connection of watchers.keys()) connection.send({ kind: 'closing' })
       await Promise.all(answering)
       watchers.clear()
     },

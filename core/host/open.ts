@@ -150,7 +150,7 @@ export async function tryToAttach(paths: DataPaths): Promise<Attached | null> {
     return { client, owner: await client.run('hello', {}) }
   } catch (error) {
     // The owner has just gone, or has not begun to listen: the lock decides on the next try.
-    if (error instanceof Fault && error.code === 'unreachable') return null
+    if (error instanceof Fault && (error.code === 'unreachable' || error.code === 'closing')) return null
     throw error
   }
 }
@@ -194,8 +194,8 @@ async function openOnce(inputs: OpenInputs): Promise<Access> {
   }
 }
 
-/** Owners that may come and go under one command before it gives up. */
-const mostOwners = 5
+/** Owners may come and go under one command for this long before it gives up. */
+const followMs = 10_000
 
 /**
  * Goes through the owner where there is one, else owns the directory for as long as the command takes. When the owner
@@ -204,14 +204,18 @@ const mostOwners = 5
 export async function openAccess(inputs: OpenInputs): Promise<Access> {
   let current = await openOnce(inputs)
   const follow = async <Result>(onlyLooks: boolean, work: (access: Access) => Promise<Result>): Promise<Result> => {
-    for (let owners = 1; ; owners += 1) {
+    const untilMs = inputs.clock.monotonicMs() + followMs
+    while (true) {
       try {
         return await work(current)
       } catch (error) {
         const isUndone =
-          error instanceof Fault && (error.code === 'closing' || (onlyLooks && error.code === 'unreachable'))
-        if (!isUndone || owners >= mostOwners) throw error
+          error instanceof Fault &&
+          (error.code === 'closing' || (error.code === 'unreachable' && (onlyLooks || error.detail['undone'] === true)))
+        if (!isUndone || inputs.clock.monotonicMs() >= untilMs) throw error
         await current.close()
+        // The one that ends is still there for a moment.
+        await inputs.clock.sleep(pauseMs)
         current = await openOnce(inputs)
       }
     }

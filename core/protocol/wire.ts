@@ -20,3 +20,5 @@ export type HostMessage =
   | { readonly kind: 'response'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly fault: WireFault }
   | { readonly kind: 'feed'; readonly feed: FeedName; readonly value: unknown }
+  /** The host is about to end: what it has not answered when the connection closes it has not done. */
+  | { readonly kind: 'closing' }
