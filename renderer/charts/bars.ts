@@ -114,3 +114,34 @@ export const createWatermarkRenderer =
     } as const
     return { type: 'group', children: [line, label] }
   }
+
+/** Draws where a store fell silent at [atMs]: a broken line from a point that looks down on it. */
+export const createSilenceRenderer =
+  (theme: ChartTheme): CustomSeriesRenderItem =>
+  (params, api) => {
+    const area = readArea(params.coordSys)
+    const [x = 0] = api.coord([Number(api.value(0)), 0])
+    const at = Math.round(x) + 0.5
+    const { y: top, height } = area
+    return {
+      type: 'group',
+      children: [
+        {
+          type: 'line',
+          shape: { x1: at, y1: top, x2: at, y2: top + height },
+          style: { stroke: theme.bad, lineWidth: 1, lineDash: [3, 3] },
+        },
+        {
+          type: 'polygon',
+          shape: {
+            points: [
+              [at - 5, top - 2],
+              [at + 5, top - 2],
+              [at, top + 6],
+            ],
+          },
+          style: { fill: theme.bad },
+        },
+      ],
+    }
+  }

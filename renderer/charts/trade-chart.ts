@@ -3,7 +3,7 @@ import type { Span } from '../stores/range.ts'
 import { expectLast, type Steps } from '../stores/series.ts'
 import { words } from '../words.ts'
 import { axisRoom, createTimeAxis, createValueAxis } from './axes.ts'
-import { type Bar, barKinds, createBarRenderer, createWatermarkRenderer } from './bars.ts'
+import { type Bar, barKinds, createBarRenderer, createSilenceRenderer, createWatermarkRenderer } from './bars.ts'
 import type { ChartTheme } from './chart-theme.ts'
 import type { Description } from './chart-tooltip.tsx'
 import type { EChartsCoreOption } from './echarts.ts'
@@ -16,6 +16,8 @@ export interface TradeData {
   readonly compared: Steps | null
   readonly watermarkMs: number | null
   readonly nowMs: number
+  /** Stores that are silent now: since when, and in which words. */
+  readonly silences: readonly { readonly atMs: number; readonly text: string }[]
 }
 
 type Figure = 'cents' | 'transactions'
@@ -91,6 +93,16 @@ function createSeries(data: TradeData, figure: Figure, grid: number, theme: Char
       data: isInside ? [[watermarkMs]] : [],
       z: 5,
     },
+    {
+      ...custom,
+      clip: false,
+      id: `silence-${figure}`,
+      dimensions: ['at'],
+      encode: { x: 0 },
+      renderItem: createSilenceRenderer(theme),
+      data: data.silences.filter(({ atMs }) => atMs >= span.fromMs && atMs <= span.untilMs).map(({ atMs }) => [atMs]),
+      z: 6,
+    },
   ]
 }
 
@@ -150,6 +162,9 @@ export function describeStep(data: TradeData, formats: Formats, atMs: number): D
       { name: words.trade.transactionsRow, value: formats.count(sales) },
       ...(sales > 0 ? [{ name: words.trade.averageRow, value: formats.moneyExact(cents / sales) }] : []),
       ...(compared === undefined ? [] : [{ name: words.trade.yesterdayRow, value: formats.moneyExact(compared) }]),
+      ...data.silences
+        .filter(({ atMs: at }) => at >= startMs && at < startMs + data.span.stepMs)
+        .map(({ atMs: at, text }) => ({ name: text, value: formats.minute(at) })),
     ],
   }
 }

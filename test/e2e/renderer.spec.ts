@@ -62,9 +62,9 @@ test('compares with yesterday by button and key', async ({ page, open }) => {
   await expect(toggle).toHaveAttribute('aria-disabled', 'false')
   await page.keyboard.press('c')
   await expect(toggle).toHaveAttribute('aria-pressed', 'true')
-  await expect(page.getByText('line: yesterday')).toBeVisible()
+  await expect(page.locator('.legend').getByText('yesterday')).toBeVisible()
   await toggle.click()
-  await expect(page.getByText('line: yesterday')).toBeHidden()
+  await expect(page.locator('.legend').getByText('yesterday')).toBeHidden()
 })
 
 test('puts a silent store on top, in words, and raises an alarm when one falls silent', async ({
@@ -84,6 +84,8 @@ test('puts a silent store on top, in words, and raises an alarm when one falls s
     .filter({ hasText: 'Open the store' })
   await expect(toast).toBeVisible()
   await expect(page.locator('.alerts')).toContainText('1 firing')
+  await expect(tile(page, 'Active customers')).toContainText('1 store silent')
+  await expect(page.locator('.legend')).toContainText('fell silent')
   await toast.getByRole('button', { name: 'Open the store' }).click()
   await expect(page.getByRole('dialog', { name: 'Malmö Triangeln' })).toContainText(/silent for \d+\smin/)
 })

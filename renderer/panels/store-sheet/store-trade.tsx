@@ -19,7 +19,7 @@ export function StoreTrade({ sheet, span }: { readonly sheet: StoreSheet; readon
   const formats = useFormats()
   const isCompared = useView((view) => view.compare)
   const watermark = useBoard(({ board }) => board?.watermark ?? null)
-  const { id, name } = sheet.summary
+  const { id, name, silentSinceMs } = sheet.summary
   const { answer: yesterday } = usePoll(
     'series',
     `${id} ${span.fromMs} ${isCompared}`,
@@ -38,6 +38,7 @@ export function StoreTrade({ sheet, span }: { readonly sheet: StoreSheet; readon
         isCompared && yesterday !== null && yesterday.startMs.length > 0 ? layOut([yesterday], before, null) : null,
       watermarkMs,
       nowMs: model.nowMs(),
+      silences: silentSinceMs === null ? [] : [{ atMs: silentSinceMs, text: words.trade.silence }],
     }
     // Drawn anew with each answer; the watermark moves with every board and need not draw by itself.
   }, [sheet, yesterday, isCompared, span.fromMs, span.stepMs])
@@ -47,7 +48,7 @@ export function StoreTrade({ sheet, span }: { readonly sheet: StoreSheet; readon
     <>
       <div className="sheet-chart-header">
         <h3>{words.trade.revenue(step)}</h3>
-        <BarLegend isCompared={data.compared !== null} />
+        <BarLegend isCompared={data.compared !== null} hasSilence={data.silences.length > 0} />
       </div>
       <div className="trade-chart sheet-chart">
         <ChartFrame

@@ -88,6 +88,7 @@ function CustomersTile() {
   const formats = useFormats()
   const customers = useBoard(({ board }) => board?.activeCustomers ?? null)
   const stores = useBoard(({ board }) => board?.activeStores ?? 0)
+  const silent = useBoard(({ board }) => board?.alerts.filter(({ kind }) => kind === 'silent-store').length ?? 0)
   const compared = useStore(useModel().trends, (trends) => trends.compared.customers)
   return (
     <Tile
@@ -96,7 +97,13 @@ function CustomersTile() {
       figure={customers === null ? words.none : formats.count(customers)}
       beside={<Versus value={customers ?? 0} compared={compared} />}
       trend={useTrend('customers')}
-      foot={text.inStores(formats.count(stores), stores)}
+      foot={
+        silent > 0 ? (
+          <span className="is-bad">{text.silent(formats.count(silent), silent)}</span>
+        ) : (
+          text.inStores(formats.count(stores), stores)
+        )
+      }
     />
   )
 }

@@ -1,7 +1,12 @@
 import { words } from '../../words.ts'
 
+interface BarLegendProps {
+  readonly isCompared: boolean
+  readonly hasSilence: boolean
+}
+
 /** What the looks of bars and lines mean. */
-export function BarLegend({ isCompared }: { readonly isCompared: boolean }) {
+export function BarLegend({ isCompared, hasSilence }: BarLegendProps) {
   return (
     <ul className="legend">
       <li className="legend-entry">
@@ -16,6 +21,12 @@ export function BarLegend({ isCompared }: { readonly isCompared: boolean }) {
         <span className="legend-swatch legend-running" />
         {words.trade.running}
       </li>
+      {hasSilence && (
+        <li className="legend-entry">
+          <span className="legend-silence" />
+          {words.trade.silence}
+        </li>
+      )}
       {isCompared && (
         <li className="legend-entry">
           <span className="legend-line" />

@@ -9,19 +9,23 @@ import type { Model } from '../../model.ts'
 import type { TradeState } from '../../stores/trade-store.ts'
 import { Empty, Failed, Loading, NotRefreshed } from '../../ui/notice.tsx'
 import { Panel } from '../../ui/panel.tsx'
-import { useFormats, useModel, useTrade } from '../../use-model.ts'
+import { useBoard, useFormats, useModel, useTrade } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { BarLegend } from './bar-legend.tsx'
 import './trade.css'
 
 const gatherData = (model: Model, trade: TradeState): TradeData => {
-  const watermark = model.board.getState().board?.watermark ?? null
+  const { board } = model.board.getState()
+  const watermark = board?.watermark ?? null
   return {
     span: trade.span,
     steps: trade.steps,
     compared: trade.compared,
     watermarkMs: watermark === null ? null : Date.parse(watermark),
     nowMs: trade.atMs ?? model.nowMs(),
+    silences: (board?.alerts ?? [])
+      .filter(({ kind }) => kind === 'silent-store')
+      .map(({ since, message }) => ({ atMs: Date.parse(since), text: message })),
   }
 }
 
@@ -34,6 +38,7 @@ export function TradePanel() {
   const stepMs = useTrade((trade) => trade.span.stepMs)
   const range = useTrade((trade) => trade.range)
   const isCompared = useTrade((trade) => trade.compared !== null)
+  const hasSilence = useBoard(({ board }) => board?.alerts.some(({ kind }) => kind === 'silent-store') ?? false)
   const isEmpty = useTrade((trade) => !trade.steps.transactions.some((count) => count > 0))
   const hasDrawn = useTrade((trade) => trade.atMs !== null)
   const draw = useCallback(
@@ -54,7 +59,7 @@ export function TradePanel() {
       aside={
         <>
           <NotRefreshed fault={hasDrawn ? fault : null} />
-          <BarLegend isCompared={isCompared} />
+          <BarLegend isCompared={isCompared} hasSilence={hasSilence} />
         </>
       }
     >

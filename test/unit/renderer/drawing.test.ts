@@ -17,6 +17,7 @@ const data: TradeData = {
   compared: null,
   watermarkMs: 2 * minute,
   nowMs: 3.5 * minute,
+  silences: [{ atMs: 1.5 * minute, text: 'Malmö is silent' }],
 }
 
 it('draws final bars calm, provisional ones lighter and the running one with what it may come to', () => {
@@ -38,6 +39,7 @@ it('says what a step is, and nothing of where none is', () => {
       { name: 'Average', value: '$15.00' },
     ],
   })
+  expect(describeStep(data, formats, 1.2 * minute)?.rows.at(-1)).toEqual({ name: 'Malmö is silent', value: '00:01' })
   expect(describeStep(data, formats, 9 * minute)).toBeNull()
   expect(describeStep(data, formats, -1)).toBeNull()
 })
