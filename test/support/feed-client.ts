@@ -33,7 +33,7 @@ export async function openFeed(port: number, cookie: string): Promise<FeedClient
   let wake: (() => void) | null = null
   socket.on('message', (data: Buffer) => {
     const message = JSON.parse(data.toString('utf8')) as HostMessage
-    const resolve = message.kind === 'feed' ? undefined : waiting.get(message.id)
+    const resolve = 'id' in message ? waiting.get(message.id) : undefined
     if (resolve) resolve(message)
     else others.push(message)
     wake?.()
