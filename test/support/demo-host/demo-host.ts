@@ -11,6 +11,7 @@ import {
   type PageMessage,
   signedOutCloseCode,
 } from '../../../core/protocol/bridge.ts'
+import { buildContentPolicy } from '../../../core/protocol/content-policy.ts'
 import type { Alert } from '../../../core/protocol/board.ts'
 import { type Answers, createAnswers, createSilentAlert, type DemoState } from './answers.ts'
 import { drawBoard } from './board.ts'
@@ -56,21 +57,6 @@ const boardMs = 250
 const recentMs = 500
 const minutes = 60_000
 
-const policy = (nonce: string): string =>
-  [
-    "default-src 'none'",
-    "script-src 'self'",
-    `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' data: blob:",
-    "font-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types default',
-  ].join('; ')
-
 async function servePage(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname)
   const file = join(pageFolder, path === '/' ? 'index.html' : path)
@@ -80,7 +66,7 @@ async function servePage(request: IncomingMessage, response: ServerResponse): Pr
     const body = file.endsWith('.html') ? bytes.toString('utf8').replace(noncePlaceholder, nonce) : bytes
     response.writeHead(200, {
       'content-type': types[extname(file)] ?? 'application/octet-stream',
-      'content-security-policy': policy(nonce),
+      'content-security-policy': buildContentPolicy(nonce),
       'x-content-type-options': 'nosniff',
     })
     response.end(body)
