@@ -22,8 +22,10 @@ export interface LogRecord {
   readonly offset: number
   /** Position in the whole log, from 0: the order of everything. */
   readonly sequence: number
-  /** Append time, milliseconds since the epoch of UTC. */
+  /** Append time, milliseconds since the epoch of UTC; -1 where a producer gave none. */
   readonly appendedAtMs: number
+  /** Whether a producer wrote `appendedAtMs`, so that it is no proof of when the record came. */
+  readonly isProducerTime: boolean
   readonly origin: Origin
   readonly source: Buffer
   readonly keyStart: number

@@ -1,11 +1,13 @@
 import type { Probe } from '../base/probe.ts'
+import type { EpochRecord } from '../events/epoch.ts'
 import type { AppendRecord, LogRecord, Origin, RecordRef } from '../events/record.ts'
 import type { Topic } from '../events/topics.ts'
 
 /**
  * The log port: the source of truth.
  *
- * 1. Records of a partition have offsets 0, 1, 2 …; all records of the log have sequences 0, 1, 2 … in append order.
+ * 1. Records of a partition have growing offsets; all records of the log have growing sequences in the log's order.
+ *    A log of our own leaves no number out.
  * 2. What `sync` has covered survives a kill and a power cut; what was appended after it may be cut, whole records from
  *    the end, never from the middle.
  * 3. A reader sees every record exactly once, in sequence order, from its start position on.
@@ -15,14 +17,24 @@ import type { Topic } from '../events/topics.ts'
 export interface EventLog {
   readonly partitions: number
   /**
+   * Where the order of records comes from. `log`: each has its place in the log itself. `ledger`: a reader decides it
+   * from what it has fetched, so going over records again takes the epochs they were committed in.
+   */
+  readonly order: 'log' | 'ledger'
+  /**
    * Appends in order, each to the partition of its key (round-robin without a key), stamped with `appendedAtMs`.
    * Readers see it at once; it is durable after the next {@link EventLog.sync}.
    */
   append(records: readonly AppendRecord[], stamp: AppendStamp): Promise<void>
   /** Makes everything appended so far durable. Touches dirty files only; concurrent calls share one sync. */
   sync(): Promise<void>
-  /** Opens a reader at `from`: per partition the next offset wanted (absent: the earliest retained). */
-  openReader(from: readonly LogPosition[]): LogReader
+  /**
+   * Opens a reader at `from`: per partition the next offset wanted (absent: the earliest retained).
+   *
+   * @param epochs what the ledger says was read from there on. A log ordered by the ledger gives exactly these records
+   * again, with the sequences they had, and then ends; one read never crosses an epoch. Other logs need none.
+   */
+  openReader(from: readonly LogPosition[], epochs?: readonly EpochRecord[]): LogReader
   /** Reads one record again, or null when it is no longer (or not yet) held. */
   readAt(ref: RecordRef): Promise<LogRecord | null>
   /** Per partition the first record held that was appended at `sinceMs` or later; the end where there is none. */
@@ -56,6 +68,8 @@ export interface LogReader {
   waitForMore(timeoutMs: number, signal?: AbortSignal): Promise<void>
   /** Next sequence this reader will return at the earliest. */
   readonly nextSequence: number
+  /** Where it began in partitions for which `from` had no offset, if a later reader could not find that out again. */
+  readonly startedAt: readonly LogPosition[]
   close(): Promise<void>
 }
 

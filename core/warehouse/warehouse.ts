@@ -26,6 +26,16 @@ export interface Warehouse {
   /** How far the last commit got; null before the first. */
   loadProgress(): Promise<Progress | null>
   commit(commit: EpochCommit): Promise<void>
+  /**
+   * After a commit of unknown outcome: waits out what is left of the attempt, then tells how far the last commit got.
+   *
+   * @throws Fault `fenced` when the token is no longer the owner's
+   */
+  settle(token: string): Promise<Progress | null>
+  /** Says that the owner is alive. @throws Fault `fenced` when the token is no longer the owner's */
+  beat(token: string, atMs: number): Promise<void>
+  /** Who claimed last, and when it was last heard of; null before the first claim. */
+  readOwner(): Promise<OwnerState | null>
   saveSnapshot(snapshot: Snapshot): Promise<void>
   /** Newest first; unreadable ones are left out. */
   loadSnapshots(): Promise<readonly Snapshot[]>
@@ -43,6 +53,17 @@ export interface Warehouse {
   findQuarantined(ref: RecordRef): Promise<QuarantineEntry | null>
   /** Forgets quarantined bytes; the counters stay. Returns how many rows went. `refs` null = all not re-admitted. */
   purgeQuarantine(refs: readonly RecordRef[] | null): Promise<number>
+  /** Adds alerts, or notes what has changed of them: one is known by its id and when it was raised. */
+  saveAlerts(alerts: readonly StoredAlert[]): Promise<void>
+  /** Newest first. */
+  listAlerts(limit: number): Promise<readonly StoredAlert[]>
+  saveTrends(points: readonly StoredTrend[]): Promise<void>
+  /** Those measured at `sinceMs` or later, oldest first. */
+  listTrends(sinceMs: number): Promise<readonly StoredTrend[]>
+  /** Adds to the audit trail; nothing ever changes or leaves it. */
+  appendAudit(entry: AuditEntry): Promise<void>
+  /** Newest first. */
+  listAudit(page: Page): Promise<readonly AuditEntry[]>
   /** Drops rows older than the bounds. */
   prune(bounds: PruneBounds): Promise<void>
   /** Runs one read-only SELECT or EXPLAIN. */
@@ -55,6 +76,15 @@ export interface OwnerClaim {
   readonly processId: number
   readonly command: string
   readonly atMs: number
+}
+
+export interface OwnerState {
+  readonly token: string
+  readonly processId: number
+  readonly command: string
+  readonly claimedAtMs: number
+  /** Its last commit or beat; null before the first. */
+  readonly seenAtMs: number | null
 }
 
 export interface PartitionOffset {
@@ -138,6 +168,34 @@ export interface QuarantineEntry extends QuarantinedRecord {
   readonly readmittedAtMs: number | null
 }
 
+export interface StoredAlert {
+  readonly id: string
+  readonly raisedAtMs: number
+  readonly kind: string
+  readonly severity: string
+  readonly message: string
+  readonly storeId: number | null
+  /** Null while it holds. */
+  readonly resolvedAtMs: number | null
+}
+
+/** What the tiles showed at an instant and no other table holds; null where there was nothing to show. */
+export interface StoredTrend {
+  readonly atMs: number
+  readonly customers: number | null
+  readonly p50Ms: number | null
+  readonly dataQuality: number | null
+}
+
+/** Who did what to what. `detail` is free text, never a secret. */
+export interface AuditEntry {
+  readonly atMs: number
+  readonly who: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: string
+}
+
 export interface PruneBounds {
   /** Windows that ended before this go; null keeps all. */
   readonly windowsBeforeMs: number | null
@@ -146,6 +204,9 @@ export interface PruneBounds {
   /** Epochs below this sequence may go, idle ones too. */
   readonly epochsBelowSequence: number
   readonly epochRows: number
+  /** Most alerts kept, newest first; those that hold stay. */
+  readonly alertRows: number
+  readonly trendsBeforeMs: number
 }
 
 export interface QueryOptions {

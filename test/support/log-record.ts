@@ -18,6 +18,7 @@ export function createLogRecord(
     offset: 0,
     sequence: 0,
     appendedAtMs: 0,
+    isProducerTime: false,
     origin: 'live',
     source: Buffer.concat([before, bytes ?? Buffer.alloc(0), after]),
     keyStart: -1,

@@ -17,6 +17,7 @@ export function makeRecord(
     offset: 0,
     sequence: more.offset ?? 0,
     appendedAtMs: 0,
+    isProducerTime: false,
     origin: 'live',
     source,
     keyStart: -1,

@@ -36,6 +36,7 @@ export function createMemoryLog(options: MemoryLogOptions): EventLog {
   }
   return {
     partitions: options.partitions,
+    order: 'log',
     async append(records, stamp) {
       refuseClosed(state)
       if (records.length === 0) return
@@ -100,6 +101,7 @@ function appendAll(state: MemoryState, records: readonly AppendRecord[], stamp: 
       offset: partition.endOffset,
       sequence: state.endSequence,
       appendedAtMs: timeOf(index),
+      isProducerTime: false,
       origin: stamp.origin,
       source,
       keyStart: key === null ? -1 : at,

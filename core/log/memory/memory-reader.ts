@@ -47,6 +47,7 @@ export function createMemoryReader(state: MemoryState, wanted: number[]): LogRea
     get nextSequence() {
       return nextSequence
     },
+    startedAt: [],
     async close() {
       closed = true
       state.wakeups.wakeAll()

@@ -63,6 +63,7 @@ export function takeRecord(cursor: FrameCursor): LogRecord | null {
     offset,
     sequence: cursor.sequence,
     appendedAtMs: cursor.appendedAtMs,
+    isProducerTime: false,
     origin: cursor.origin,
     source: cursor.source,
     keyStart,

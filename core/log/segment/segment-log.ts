@@ -134,6 +134,7 @@ function createLog(state: LogState, partitions: number): EventLog {
   }
   return {
     partitions,
+    order: 'log',
     append: (records, stamp) =>
       takeTurn(async () => {
         refuseClosed()

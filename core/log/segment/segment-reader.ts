@@ -58,6 +58,7 @@ export function createSegmentReader(state: LogState, startOffsets: readonly numb
     get nextSequence() {
       return nextSequence
     },
+    startedAt: [],
     async close() {
       closed = true
       state.readers.delete(reader)
