@@ -70,7 +70,16 @@ export interface LogReader {
   readonly nextSequence: number
   /** Where it began in partitions for which `from` had no offset, if a later reader could not find that out again. */
   readonly startedAt: readonly LogPosition[]
+  /** Partitions that are known to hold more but give nothing, so that nothing may be read past them. */
+  readonly waitingFor?: readonly WaitingPartition[]
   close(): Promise<void>
+}
+
+export interface WaitingPartition {
+  readonly topic: Topic
+  readonly partition: number
+  /** What keeps it from being read, for people. */
+  readonly reason: string
 }
 
 export interface PartitionDescription {
