@@ -8,6 +8,8 @@ import { packState, type Recovered } from './recovery.ts'
 export interface CommitLoop {
   run(): Promise<void>
   waitUntilCommitted(sequence: number): Promise<void>
+  /** Nothing is left to commit before that sequence once that epoch is. */
+  notePassed(sequence: number, epoch: number): void
   /** After both loops have ended: the state as of the last commit. */
   saveFinalSnapshot(recovered: Recovered): Promise<void>
   readonly counters: Counters
@@ -38,6 +40,7 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
   let oldestPendingMs: number | null = null
   let hasNews = false
   let waiters: Waiter[] = []
+  let passed = { sequence: 0, epoch: 0 }
 
   const describeCommit = (prepared: PreparedEpoch): EpochCommit => ({
     token,
@@ -56,8 +59,13 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
   })
 
   /** True when an attempt whose answer was lost did commit. */
-  const isCommitted = async (wanted: number): Promise<boolean> =>
-    ((await warehouse.loadProgress())?.epoch ?? 0) >= wanted
+  const isCommitted = async (wanted: number): Promise<boolean> => {
+    const stored = (await warehouse.settle(token))?.epoch ?? 0
+    if (stored === wanted || stored === wanted - 1) return stored === wanted
+    throw new Fault('internal', `the warehouse is at epoch ${stored}, ${wanted} was to be committed next`, {
+      hint: 'state is loaded again from the warehouse',
+    })
+  }
 
   const commitOnce = async (prepared: PreparedEpoch, isRetry: boolean): Promise<void> => {
     if (isRetry && (await isCommitted(prepared.epoch.epoch))) return
@@ -82,6 +90,14 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
     }
   }
 
+  const findReached = (): number => (epoch >= passed.epoch ? Math.max(untilSequence, passed.sequence) : untilSequence)
+
+  const wakeWaiters = (): void => {
+    const reached = findReached()
+    for (const waiter of waiters) if (waiter.sequence <= reached) waiter.resolve()
+    waiters = waiters.filter((waiter) => waiter.sequence > reached)
+  }
+
   const noteCommitted = (prepared: PreparedEpoch): void => {
     ;({ epoch, untilSequence, watermarkMs } = prepared.epoch)
     counters = prepared.outcome.counters
@@ -97,8 +113,7 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
     })
     const isBehind = log.describe().endSequence - untilSequence >= options.epochRecords
     setState(isBehind ? 'catching-up' : 'running', null)
-    for (const waiter of waiters) if (waiter.sequence <= untilSequence) waiter.resolve()
-    waiters = waiters.filter((waiter) => waiter.sequence > untilSequence)
+    wakeWaiters()
   }
 
   /** A snapshot only shortens recovery: without one the pipeline goes on. */
@@ -138,10 +153,14 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
     },
     waitUntilCommitted: (sequence) =>
       new Promise((resolve, reject) => {
-        if (sequence <= untilSequence) resolve()
+        if (sequence <= findReached()) resolve()
         else if (ended) reject(ended)
         else waiters.push({ sequence, resolve, reject })
       }),
+    notePassed(sequence, afterEpoch) {
+      passed = { sequence, epoch: afterEpoch }
+      wakeWaiters()
+    },
     async saveFinalSnapshot({ engine, metrics }) {
       if (hasNews) await saveSnapshot(packState(engine, metrics))
     },
@@ -149,7 +168,7 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
       return counters
     },
     get progress() {
-      return { epoch, untilSequence, watermarkMs }
+      return { epoch, untilSequence: findReached(), watermarkMs }
     },
     get oldestPendingMs() {
       return oldestPendingMs

@@ -47,7 +47,7 @@ export function createLedger(parts: LedgerParts): Ledger {
   const findObstacle = async (ref: RecordRef): Promise<string | null> => {
     const raw = await log.readAt(ref)
     if (!raw) return 'the log no longer holds this record'
-    const [read] = await reading.decode([raw])
+    const [read] = await reading.decode([raw], clock.nowMs())
     if (read?.decoded.type === 'rejection')
       return `still ${read.decoded.reason} at ${read.decoded.path || 'the record'}`
     return null

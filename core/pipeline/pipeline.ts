@@ -46,6 +46,7 @@ export interface PipelineParts {
 /** How far the pipeline has come. */
 export interface PipelineProgress {
   readonly epoch: number
+  /** Everything before it is committed, or is known to be no record. */
   readonly untilSequence: number
   readonly watermarkMs: number | null
   /** Append time of the oldest record that is read but not committed, or null. */
@@ -100,8 +101,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     reason = why
     probe.emit('state', { state, reason })
   }
-  const readLoop = createReadLoop({ ...parts, queue, stopping: stopping.signal, setState })
-  const commitLoop = createCommitLoop({ ...parts, queue, stopping: stopping.signal, setState })
+  const loop = { ...parts, queue, stopping: stopping.signal, setState }
+  const commitLoop = createCommitLoop(loop)
+  const readLoop = createReadLoop({ ...loop, notePassed: (sequence, epoch) => commitLoop.notePassed(sequence, epoch) })
 
   /** A loop that ends, for whatever reason, ends the other one too. */
   const untilEnd = async (loop: Promise<void>): Promise<void> => {

@@ -25,6 +25,11 @@ export interface LoopParts extends PipelineParts {
   readonly setState: (state: PipelineState, reason: string | null) => void
 }
 
+export interface ReadLoopParts extends LoopParts {
+  /** Told when there is nothing more to read before a sequence and the epochs up to that one hold all there was. */
+  readonly notePassed: (sequence: number, epoch: number) => void
+}
+
 export interface ReadLoop {
   run(): Promise<void>
   readonly oldestPendingMs: number | null
@@ -58,8 +63,8 @@ export function describeRanges(records: readonly LogRecord[]): readonly Partitio
 }
 
 /** Reads, decodes and applies; hands prepared epochs to the commit loop. */
-export function createReadLoop(parts: LoopParts): ReadLoop {
-  const { clock, options, recovered, reading, queue, stopping, log } = parts
+export function createReadLoop(parts: ReadLoopParts): ReadLoop {
+  const { clock, options, recovered, reading, queue, setState, stopping, log } = parts
   const { engine, metrics, reader } = recovered
   let epoch = recovered.progress?.epoch ?? 0
   let oldestPendingMs: number | null = null
@@ -68,6 +73,7 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
   let snapshotAtMs = clock.monotonicMs()
   let recordsSinceSnapshot = 0
   let snapshotTookMs = 0
+  let isWaiting = false
 
   const takeStateIfDue = (): Uint8Array | null => {
     const sinceMs = clock.monotonicMs() - snapshotAtMs
@@ -80,15 +86,24 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
     return state
   }
 
+  /** With the first commit of all: where reading began in partitions that have given nothing yet. */
+  const listFirstOffsets = (ranges: readonly PartitionRange[]): readonly PartitionOffset[] =>
+    epoch > 0
+      ? []
+      : reader.startedAt.filter(
+          ({ topic, partition }) => !ranges.some((range) => range.topic === topic && range.partition === partition),
+        )
+
   const applyRecords = async (records: readonly LogRecord[]): Promise<void> => {
     const readAtMs = clock.nowMs()
     oldestPendingMs = records[0]?.appendedAtMs ?? null
-    const read = await reading.decode(records)
+    const read = await reading.decode(records, readAtMs)
     const outcome = engine.apply(read, readAtMs)
     metrics.observeApplied(read, outcome)
     recordsSinceSnapshot += records.length
-    epoch += 1
     const ranges = describeRanges(records)
+    const firstOffsets = listFirstOffsets(ranges)
+    epoch += 1
     const last = records[records.length - 1]
     const fromSequence = records[0]?.sequence ?? 0
     const untilSequence = (last?.sequence ?? fromSequence - 1) + 1
@@ -105,7 +120,7 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
       },
       records: read,
       outcome,
-      offsets: ranges.map(({ topic, partition, until }) => ({ topic, partition, offset: until })),
+      offsets: [...firstOffsets, ...ranges.map(({ topic, partition, until }) => ({ topic, partition, offset: until }))],
       oldestAppendedAtMs: oldestPendingMs,
       aggregatedAtMs: clock.nowMs(),
       state: takeStateIfDue(),
@@ -147,8 +162,16 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
     const nowMs = clock.monotonicMs()
     const isFull = records.length >= options.epochRecords
     const wasHeld = nowMs - lastPollMs > heldMs
-    if (isFull || wasHeld || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
+    if (isFull || wasHeld || isWaiting || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
     lastPollMs = nowMs
+  }
+
+  /** A partition that gives nothing though it holds more stops everything: what is behind it must not pass it. */
+  const noteWaiting = (): void => {
+    const [first] = reader.waitingFor ?? []
+    if (first) setState('paused', `waiting for ${first.topic}/${first.partition}: ${first.reason}`)
+    else if (isWaiting) setState('running', null)
+    isWaiting = first !== undefined
   }
 
   /** With a full epoch waiting there is no pause between two. */
@@ -159,8 +182,10 @@ export function createReadLoop(parts: LoopParts): ReadLoop {
       while (!stopping.aborted) {
         const startedMs = clock.monotonicMs()
         const records = await reader.read(options.epochRecords, readBytes)
+        noteWaiting()
         notePoll(records)
         if (records.length === 0) {
+          if (!isWaiting) parts.notePassed(reader.nextSequence, epoch)
           await closeIdleWindows()
           await reader.waitForMore(pollMs, stopping)
           continue

@@ -6,7 +6,7 @@ import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { createEngine, type Engine, type EngineOptions } from '../stream/engine.ts'
 import type { Progress, Snapshot, Warehouse } from '../warehouse/warehouse.ts'
 import type { ReadingStage } from './reading.ts'
-import { retrace } from './retracing.ts'
+import { findLedgerStart, listRetraced, retrace } from './retracing.ts'
 
 /** State as of the last commit, and a reader that stands behind it. */
 export interface Recovered {
@@ -50,6 +50,8 @@ function isHeld(log: EventLog, offsets: readonly LogPosition[]): boolean {
 }
 
 function refuseAheadOfLog(log: EventLog, progress: Progress): void {
+  // A log of someone else's may be made anew under its name: its reader tells.
+  if (log.order === 'ledger') return
   for (const { topic, partition, endOffset } of log.describe().partitions) {
     const committed = progress.offsets.find((other) => other.topic === topic && other.partition === partition)
     if (committed && committed.offset > endOffset) {
@@ -62,7 +64,9 @@ function refuseAheadOfLog(log: EventLog, progress: Progress): void {
   }
 }
 
+/** Without a snapshot everything is gone over from the first record on. */
 function refuseGap(log: EventLog, progress: Progress): void {
+  if (log.order === 'ledger') return
   for (const { topic, partition, startOffset } of log.describe().partitions) {
     if (startOffset === 0) continue
     const committed =
@@ -103,16 +107,8 @@ export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
   if (!start) refuseGap(log, progress)
   const engine = start?.engine ?? createEngine(engineOptions, null)
   const metrics = start?.metrics ?? createMetrics(spanSketch, null)
-  const reader = log.openReader(start?.snapshot.offsets ?? [])
-  const reread = await reapply(inputs, {
-    engine,
-    metrics,
-    reader,
-    progress,
-    fromEpoch: (start?.snapshot.epoch ?? 0) + 1,
-  })
+  const reread = await reapply(inputs, { engine, metrics, progress, snapshot: start?.snapshot ?? null })
   engine.adoptCounters(progress.counters)
-  await reader.close()
   logger.info('recovered', { epoch: progress.epoch, reread, snapshot: start?.snapshot.epoch ?? null })
   return { engine, metrics, reader: log.openReader(progress.offsets), progress, reread }
 }
@@ -137,26 +133,30 @@ async function openSnapshot(
 interface Reapplied {
   readonly engine: Engine
   readonly metrics: Metrics
-  readonly reader: LogReader
   readonly progress: Progress
-  readonly fromEpoch: number
+  readonly snapshot: Snapshot | null
 }
 
-async function reapply(
-  inputs: RecoveryInputs,
-  { engine, metrics, reader, progress, fromEpoch }: Reapplied,
-): Promise<number> {
-  const idle = await inputs.warehouse.listIdleEpochs(fromEpoch)
+async function reapply(inputs: RecoveryInputs, { engine, metrics, progress, snapshot }: Reapplied): Promise<number> {
+  const { log, warehouse } = inputs
+  const fromEpoch = (snapshot?.epoch ?? 0) + 1
+  const epochs = await listRetraced(log, warehouse, fromEpoch)
+  const from = log.order === 'ledger' ? findLedgerStart(epochs, fromEpoch, progress) : []
+  const reader = log.openReader(snapshot?.offsets ?? from, epochs)
   let reread = 0
-  for await (const step of retrace(reader, idle, progress.untilSequence, 20_000)) {
-    if (step.kind === 'idle') {
-      engine.closeIdle(step.watermarkMs)
-      continue
+  try {
+    for await (const step of retrace(log, reader, epochs, progress.untilSequence, 20_000)) {
+      if (step.kind === 'idle') {
+        engine.closeIdle(step.watermarkMs)
+        continue
+      }
+      const records = await inputs.reading.decode(step.records, step.readAtMs)
+      const outcome = engine.apply(records, step.readAtMs)
+      reread += records.length
+      metrics.observeApplied(records, outcome)
     }
-    const records = await inputs.reading.decode(step.records)
-    const outcome = engine.apply(records, 0)
-    reread += records.length
-    metrics.observeApplied(records, outcome)
+  } finally {
+    await reader.close()
   }
   return reread
 }

@@ -29,8 +29,8 @@ export interface ReplayInputs {
   /** Where the recomputed epochs go. */
   readonly scratch: Warehouse
   readonly token: string
-  /** The stored ledger's idle closes. */
-  readonly idle: readonly EpochRecord[]
+  /** What the stored ledger tells about going over the log again. */
+  readonly epochs: readonly EpochRecord[]
   /** First epoch number to write. */
   readonly firstEpoch: number
   /** Where the log's reading starts; empty = the earliest retained. */
@@ -49,7 +49,7 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
   const { clock, engineOptions, log, reading, scratch, signal } = inputs
   const engine = createEngine(engineOptions, null)
   const metrics = createMetrics(customersSketch, null)
-  const reader = log.openReader(inputs.from)
+  const reader = log.openReader(inputs.from, inputs.epochs)
   const firstSequence = log.describe().startSequence
   const offsets = new Map<string, PartitionOffset>()
   let epoch = inputs.firstEpoch - 1
@@ -104,14 +104,14 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
 
   try {
     const chunk = inputs.speed > 0 ? 500 : chunkRecords
-    for await (const step of retrace(reader, inputs.idle, inputs.untilSequence, chunk)) {
+    for await (const step of retrace(log, reader, inputs.epochs, inputs.untilSequence, chunk)) {
       if (signal.aborted) return
       if (step.kind === 'idle') {
         await commit('idle', [], engine.closeIdle(step.watermarkMs))
         continue
       }
       if (inputs.speed > 0) await pace(step.records)
-      const records = await reading.decode(step.records)
+      const records = await reading.decode(step.records, step.readAtMs)
       const outcome = engine.apply(records, clock.nowMs())
       metrics.observeApplied(records, outcome)
       await commit('records', step.records, outcome)

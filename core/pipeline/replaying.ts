@@ -7,6 +7,7 @@ import { windowSketch } from '../base/window-sketch.ts'
 import { type BuildInputs, buildReading, openWarehouse, readEngineOptions } from './build.ts'
 import { findFirstWholeWindow, seedWarehouse } from './damaged.ts'
 import { compareWindows, recompute, type ReplayReport } from './replay.ts'
+import { findLedgerStart, listRetraced } from './retracing.ts'
 import type { Station } from './station.ts'
 
 export interface ReplayRequest {
@@ -33,7 +34,9 @@ export async function replayStation(
   const stored = await station.warehouse()
   const progress = await stored.loadProgress()
   const engineOptions = readEngineOptions(inputs.settings)
-  const isWhole = log.describe().startSequence === 0
+  const epochs = await listRetraced(log, stored, 1)
+  // Going over the ledger starts where it did: whether the log still holds that, its reader tells.
+  const isWhole = log.order === 'ledger' || log.describe().startSequence === 0
   const firstWholeMs = isWhole ? 0 : await findFirstWholeWindow(log, engineOptions.windowSizeMs)
   const nextFolder = `${dirname(inputs.paths.warehouse)}.next`
   if (request.isApplied) await rm(nextFolder, { recursive: true, force: true })
@@ -57,9 +60,9 @@ export async function replayStation(
     clock: inputs.clock,
     scratch,
     token,
-    idle: await stored.listIdleEpochs(1),
+    epochs,
     firstEpoch: isWhole ? 1 : 2,
-    from: [],
+    from: log.order === 'ledger' && progress ? findLedgerStart(epochs, 1, progress) : [],
     untilSequence: progress?.untilSequence ?? 0,
   })
   const fromMs = Math.max(request.fromMs, firstWholeMs)

@@ -48,6 +48,7 @@ function toReadRecords(records: readonly OracleRecord[]): readonly ReadRecord[] 
       offset: index,
       sequence: index,
       appendedAtMs,
+      isProducerTime: false,
       origin: 'import' as const,
       source,
       keyStart: -1,

@@ -7,7 +7,9 @@ import { createRandom, type Random } from '../../core/base/random.ts'
 import { spanSketch } from '../../core/base/span-sketch.ts'
 import { windowSketch } from '../../core/base/window-sketch.ts'
 import { createDecoder } from '../../core/events/decode.ts'
-import { isEventTopic } from '../../core/events/topics.ts'
+import type { EpochRecord, PartitionRange } from '../../core/events/epoch.ts'
+import { valueOf } from '../../core/events/record.ts'
+import { eventTopics, isEventTopic } from '../../core/events/topics.ts'
 import { createGenerator } from '../../core/generator/create-generator.ts'
 import { noDisorder } from '../../core/generator/incidents.ts'
 import { createMemoryLog } from '../../core/log/memory/memory-log.ts'
@@ -21,6 +23,7 @@ import {
   type MemoryTables,
 } from '../../core/warehouse/memory/memory-warehouse.ts'
 import type { Warehouse } from '../../core/warehouse/warehouse.ts'
+import { createLedgerLog, type LedgerLog, mergeFetched } from '../support/ledger-log.ts'
 import { defaultOracleOptions, type OracleRecord, recompute } from '../support/oracle.ts'
 
 const from = Date.UTC(2025, 0, 6)
@@ -42,8 +45,10 @@ const options: PipelineOptions = {
   finalRowsOnly: false,
 }
 
-async function fillLog(seed: number): Promise<{ readonly log: EventLog; readonly truth: readonly OracleRecord[] }> {
-  const log = createMemoryLog({ partitions: 4 })
+async function fill<Log extends EventLog>(
+  log: Log,
+  seed: number,
+): Promise<{ readonly log: Log; readonly truth: readonly OracleRecord[] }> {
   const disorder = { ...noDisorder, late: 0.08, duplicate: 0.06, invalid: 0.03 }
   const generator = createGenerator({ seed, rate: 20, rates: {}, stores: 6, shape: 'flat', disorder }, from)
   const made = generator.advance(from + 3_600_000, records)
@@ -99,7 +104,7 @@ async function runOnce(log: EventLog, warehouse: Warehouse, random: Random): Pro
   const pipeline = createPipeline({ ...parts, clock, logger: silentLogger, probe: createProbe<PipelineFacts>() })
   pipeline.start()
   try {
-    await pipeline.waitUntilCommitted(records)
+    await pipeline.waitUntilCommitted(log.describe().endSequence)
     await pipeline.stop(0)
     return true
   } catch (error) {
@@ -127,7 +132,7 @@ function expectTruth(tables: MemoryTables, truth: readonly OracleRecord[]): void
 it.each(Array.from({ length: 20 }, (_, index) => index + 1))(
   'loses nothing and doubles nothing through faults and restarts, seed %i',
   async (seed) => {
-    const { log, truth } = await fillLog(seed)
+    const { log, truth } = await fill(createMemoryLog({ partitions: 4 }), seed)
     const random = createRandom(seed, 'faults')
     const tables = createMemoryTables()
     let restarts = 0
@@ -138,5 +143,45 @@ it.each(Array.from({ length: 20 }, (_, index) => index + 1))(
       expect(restarts).toBeLessThan(500)
     }
     expectTruth(tables, truth)
+  },
+)
+
+/** The records in the order in which the ledger says they were committed. */
+function orderByLedger(log: LedgerLog, epochs: readonly EpochRecord[]): readonly OracleRecord[] {
+  return epochs.flatMap(({ ranges, readAtMs }) => {
+    const slots = [...ranges].sort((a, b) => topicOrder(a) - topicOrder(b) || a.partition - b.partition)
+    return mergeFetched(slots.map((range) => log.recordsOf(range))).flatMap((record): readonly OracleRecord[] =>
+      isEventTopic(record.topic)
+        ? [
+            {
+              topic: record.topic,
+              partition: record.partition,
+              bytes: valueOf(record),
+              appendedAtMs: Math.min(record.appendedAtMs, readAtMs),
+            },
+          ]
+        : [],
+    )
+  })
+}
+
+const topicOrder = ({ topic }: PartitionRange): number => eventTopics.findIndex((known) => known === topic)
+
+it.each(Array.from({ length: 10 }, (_, index) => index + 1))(
+  'commits what the ledger says in its order, where only the ledger has one, seed %i',
+  async (seed) => {
+    const random = createRandom(seed, 'faults')
+    const { log, truth } = await fill(createLedgerLog(4, createRandom(seed, 'fetches')), seed)
+    const tables = createMemoryTables()
+    let restarts = 0
+    while (
+      !(await runOnce(log, breakWarehouse(createMemoryWarehouse({ sketch: windowSketch, tables }), random), random))
+    ) {
+      restarts += 1
+      expect(restarts).toBeLessThan(500)
+    }
+    const ordered = orderByLedger(log, [...tables.epochs])
+    expect(ordered).toHaveLength(truth.length)
+    expectTruth(tables, ordered)
   },
 )
