@@ -8,6 +8,8 @@ export interface Row {
   number(index: number): number
   numberOrNull(index: number): number | null
   bigint(index: number): bigint
+  /** A DOUBLE. */
+  realOrNull(index: number): number | null
   /** A DECIMAL in its last digit, 0 where there is none: the sum over no rows. */
   decimal(index: number): bigint
   text(index: number): string
@@ -36,6 +38,11 @@ export function readRow(duckdb: DuckdbModule, values: readonly DuckDBValue[]): R
       const value = numberOrNull(index)
       if (value === null) throw refuse(index, 'a number', null)
       return value
+    },
+    realOrNull(index) {
+      const value = values[index]
+      if (value === null || typeof value === 'number') return value
+      throw refuse(index, 'a number', value)
     },
     bigint(index) {
       const value = values[index]

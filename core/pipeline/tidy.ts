@@ -2,9 +2,11 @@ import type { Clock } from '../base/clock.ts'
 import type { EventLog } from '../log/log.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Running } from './supervisor.ts'
+import { trendsKeptMs } from './views/trends.ts'
 
 const epochRows = 100_000
 const dayMs = 86_400_000
+const alertRows = 10_000
 
 /** Drops what lies beyond the bounds of the settings, while the pipeline runs well. */
 export async function tidyUp(log: EventLog, running: Running | null, settings: Settings, clock: Clock): Promise<void> {
@@ -18,5 +20,7 @@ export async function tidyUp(log: EventLog, running: Running | null, settings: S
     quarantineRows: settings.number('warehouse.quarantineRows'),
     epochsBelowSequence: log.describe().startSequence,
     epochRows,
+    alertRows,
+    trendsBeforeMs: nowMs - trendsKeptMs,
   })
 }

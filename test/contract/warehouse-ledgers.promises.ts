@@ -137,6 +137,8 @@ function promisePruning(open: OpenWarehouse): void {
     quarantineRows: 1_000,
     epochsBelowSequence: 0,
     epochRows: 1_000,
+    alertRows: 1_000,
+    trendsBeforeMs: 0,
   }
 
   it('drops windows that ended before an instant', async () => {

@@ -20,6 +20,8 @@ export interface Trends {
 }
 
 const everyMs = 10_000
+/** A day and what may be compared with its first points. */
+export const trendsKeptMs = 26 * 3_600_000
 const mostPoints = 9_400
 const mostAnswered = 120
 /** A point stands for this long before and after itself. */

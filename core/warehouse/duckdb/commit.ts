@@ -8,20 +8,13 @@ import { listCounters, listOffsets } from './counter-rows.ts'
 import { insertEpoch, insertWindowSize, readWindowSize } from './epoch-rows.ts'
 import { appendLedgers, markReadmitted } from './ledgers.ts'
 import { type Numbers, readNumbers, writeNumbers } from './numbers.ts'
+import { touchOwner } from './owner-row.ts'
 import { findAmended, writeWindows } from './window-rows.ts'
 
 /** What the last commit of this process left in the warehouse, so that the next need not ask. */
 export interface Committed {
   readonly windowSizeMs: number
   readonly numbers: Numbers
-}
-
-async function claimFence(session: DuckdbSession, commit: EpochCommit): Promise<void> {
-  const claimed = await session.run(
-    'UPDATE storepulse.owner SET committed_at = epoch_ms($2::BIGINT) WHERE fencing_token = $1',
-    [commit.token, commit.committedAtMs],
-  )
-  if (claimed === 0) throw new Fault('fenced', 'another process has taken this warehouse over')
 }
 
 async function findCommitted(session: DuckdbSession, commit: EpochCommit): Promise<Committed> {
@@ -55,7 +48,7 @@ export async function commitEpoch(
   known: Committed | null,
 ): Promise<CommitResult> {
   return await session.transaction(async () => {
-    await claimFence(session, commit)
+    await touchOwner(session, 'committed_at', commit.token, commit.committedAtMs)
     const before = known ?? (await findCommitted(session, commit))
     refuseOtherSize(before, commit)
     const stored = await findAmended(session, commit.amendments)

@@ -4,7 +4,7 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import type { DistinctKind } from '../../base/distinct.ts'
 import { toFault } from '../../base/fault.ts'
 import { type Duckdb, openDuckdb } from '../../duckdb/connection.ts'
-import type { EpochCommit, OwnerClaim, Warehouse } from '../warehouse.ts'
+import type { EpochCommit, Warehouse } from '../warehouse.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type Committed, commitEpoch } from './commit.ts'
 import { listEpochs, listIdleEpochs, readProgress } from './epoch-rows.ts'
@@ -13,6 +13,8 @@ import { createHolder, type Holder, sessionCount } from './holder.ts'
 import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
 import { migrateSchema, schemasSql } from './migrate.ts'
 import { findHardLimitMb, keepLimitOpenSql, trimPages } from './memory.ts'
+import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
+import { claimOwner, readOwner, settleOwner, touchOwner } from './owner-row.ts'
 import { pruneTables } from './prune.ts'
 import { createSnapshots, findSnapshotFolder } from './snapshots.ts'
 import { createStats, type Stats } from './stats.ts'
@@ -47,11 +49,6 @@ async function openFile({ file, memoryLimitMb = defaultMemoryLimitMb }: DuckdbWa
     checkpointBytes: null,
   })
 }
-
-const claimSql = `INSERT INTO storepulse.owner (slot, fencing_token, process_id, command, claimed_at)
-  SELECT 1, $1, $2, $3, epoch_ms($4::BIGINT)
-  ON CONFLICT (slot) DO UPDATE SET fencing_token = excluded.fencing_token, process_id = excluded.process_id,
-    command = excluded.command, claimed_at = excluded.claimed_at`
 
 /** Commits epochs on the writing session; checkpoints between commits. */
 function createCommitter(
@@ -104,17 +101,15 @@ export async function openDuckdbWarehouse(options: DuckdbWarehouseOptions): Prom
   const guests = createGuests(holder, clock, memoryLimitMb)
   const commit = createCommitter(holder, guests, stats, options)
 
-  const claim = ({ atMs, command, processId, token }: OwnerClaim): Promise<number> =>
-    holder.write('the warehouse could not be claimed', (session) =>
-      session.run(claimSql, [token, processId, command, atMs]),
-    )
   return {
     migrate: () => holder.write('the schema could not be brought up to date', migrateSchema),
-    async claim(request) {
-      await claim(request)
-    },
+    claim: (claim) => holder.write('the warehouse could not be claimed', (session) => claimOwner(session, claim)),
     loadProgress: () => holder.read('the progress could not be read', readProgress),
     commit,
+    settle: (token) => holder.write('the progress could not be read', (session) => settleOwner(session, token)),
+    beat: (token, atMs) =>
+      holder.write('the owner could not be noted', (session) => touchOwner(session, 'seen_at', token, atMs)),
+    readOwner: () => holder.read('the owner could not be read', readOwner),
     saveSnapshot: (snapshot) => snapshots.save(snapshot),
     loadSnapshots: () => snapshots.load(),
     listEpochs: (from, limit) =>
@@ -131,6 +126,13 @@ export async function openDuckdbWarehouse(options: DuckdbWarehouseOptions): Prom
       holder.read('the quarantine could not be read', (session) => findQuarantined(session, ref)),
     purgeQuarantine: (refs) =>
       holder.write('the quarantine could not be purged', (session) => deleteQuarantined(session, refs)),
+    saveAlerts: (alerts) => holder.write('alerts could not be kept', (session) => saveAlerts(session, alerts)),
+    listAlerts: (limit) => holder.read('the alerts could not be read', (session) => listAlerts(session, limit)),
+    saveTrends: (points) => holder.write('trends could not be kept', (session) => saveTrends(session, points)),
+    listTrends: (sinceMs) => holder.read('the trends could not be read', (session) => listTrends(session, sinceMs)),
+    appendAudit: (entry) =>
+      holder.write('the audit trail could not be written', (session) => appendAudit(session, entry)),
+    listAudit: (page) => holder.read('the audit trail could not be read', (session) => listAudit(session, page)),
     async prune(bounds) {
       await holder.write('old rows could not be dropped', (session) => pruneTables(session, bounds))
       stats.forget()

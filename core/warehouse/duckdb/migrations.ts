@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import warehouseSql from '../../../resources/sql/0001_warehouse.sql?raw'
+import operationsSql from '../../../resources/sql/0002_operations.sql?raw'
 
 /** One numbered change of the schema. */
 export interface Migration {
@@ -16,4 +17,7 @@ function describe(number: number, name: string, sql: string): Migration {
 }
 
 /** All of them, numbered from 1 without a gap. */
-export const migrations: readonly Migration[] = [describe(1, 'warehouse', warehouseSql)]
+export const migrations: readonly Migration[] = [
+  describe(1, 'warehouse', warehouseSql),
+  describe(2, 'operations', operationsSql),
+]

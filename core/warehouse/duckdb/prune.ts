@@ -1,5 +1,6 @@
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { PruneBounds } from '../warehouse.ts'
+import { trimOperations } from './operations.ts'
 
 const windowTables = ['public.transactions_summary', 'storepulse.windows']
 
@@ -53,5 +54,6 @@ export async function pruneTables(session: DuckdbSession, bounds: PruneBounds): 
     await trimLedger(session, 'conflicts', bounds.lateRows)
     await trimLedger(session, 'quarantine', bounds.quarantineRows)
     await trimEpochs(session, bounds.epochsBelowSequence, bounds.epochRows)
+    await trimOperations(session, bounds.alertRows, bounds.trendsBeforeMs)
   })
 }

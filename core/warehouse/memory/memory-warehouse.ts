@@ -4,9 +4,11 @@ import type { EpochRecord, IdConflict, WindowRow } from '../../events/epoch.ts'
 import { formatRef, type RecordRef } from '../../events/record.ts'
 import { applyAmendments, formatWindowKey } from '../amend.ts'
 import { summarize } from '../summary.ts'
+import { type OperationTables, rememberOperations, trimOperations } from './operations.ts'
 import type {
   EpochCommit,
   LateEntry,
+  OwnerState,
   Page,
   Progress,
   PartitionOffset,
@@ -17,7 +19,7 @@ import type {
 } from '../warehouse.ts'
 
 /** What a memory warehouse holds; handed to a second instance it is the warehouse reopened. */
-export interface MemoryTables {
+export interface MemoryTables extends OperationTables {
   readonly windows: Map<string, StoredWindow>
   /** Keys of the windows that the user's table would have. */
   readonly published: Set<string>
@@ -28,7 +30,7 @@ export interface MemoryTables {
   readonly conflicts: IdConflict[]
   snapshots: readonly Snapshot[]
   progress: Omit<Progress, 'offsets'> | null
-  token: string | null
+  owner: OwnerState | null
 }
 
 /** Empty tables. */
@@ -42,7 +44,10 @@ export const createMemoryTables = (): MemoryTables => ({
   conflicts: [],
   snapshots: [],
   progress: null,
-  token: null,
+  owner: null,
+  alerts: new Map(),
+  trends: new Map(),
+  audit: [],
 })
 
 export interface MemoryWarehouseOptions {
@@ -74,9 +79,15 @@ function trim<Entry extends { readonly epoch: number; readonly ref: RecordRef }>
   for (const { ref } of pageOf(entries, { offset: most, limit: entries.size })) entries.delete(formatRef(ref))
 }
 
+/** @throws Fault `fenced` */
+function checkOwner(tables: MemoryTables, token: string): OwnerState {
+  if (tables.owner?.token === token) return tables.owner
+  throw new Fault('fenced', 'another process has taken this warehouse over')
+}
+
 /** Refuses a commit before anything is changed. */
 function checkCommit(tables: MemoryTables, commit: EpochCommit): void {
-  if (tables.token !== commit.token) throw new Fault('fenced', 'another process has taken this warehouse over')
+  checkOwner(tables, commit.token)
   const { epoch } = commit.epoch
   if (tables.progress && epoch <= tables.progress.epoch) {
     throw new Fault('internal', `epoch ${epoch} is already committed`)
@@ -88,6 +99,14 @@ function checkCommit(tables: MemoryTables, commit: EpochCommit): void {
     })
   }
 }
+
+function noteSeen(tables: MemoryTables, token: string, atMs: number): void {
+  const owner = checkOwner(tables, token)
+  tables.owner = { ...owner, seenAtMs: Math.max(owner.seenAtMs ?? atMs, atMs) }
+}
+
+const readProgress = (tables: MemoryTables): Progress | null =>
+  tables.progress ? { ...tables.progress, offsets: [...tables.offsets.values()] } : null
 
 /** A warehouse of plain maps: for scratch work and for tests. It has no SQL. */
 export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehouse {
@@ -113,10 +132,10 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
 
   return {
     migrate: async () => undefined,
-    claim: async ({ token }) => {
-      tables.token = token
+    claim: async ({ atMs, command, processId, token }) => {
+      tables.owner = { token, processId, command, claimedAtMs: atMs, seenAtMs: null }
     },
-    loadProgress: async () => (tables.progress ? { ...tables.progress, offsets: [...tables.offsets.values()] } : null),
+    loadProgress: async () => readProgress(tables),
     async commit(commit) {
       checkCommit(tables, commit)
       const { epoch } = commit.epoch
@@ -138,7 +157,14 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
         counters: commit.counters,
         windowSizeMs: commit.windowSizeMs,
       }
+      noteSeen(tables, commit.token, commit.committedAtMs)
     },
+    async settle(token) {
+      checkOwner(tables, token)
+      return readProgress(tables)
+    },
+    beat: async (token, atMs) => noteSeen(tables, token, atMs),
+    readOwner: async () => tables.owner,
     saveSnapshot: async (snapshot) => {
       tables.snapshots = [snapshot, ...tables.snapshots].slice(0, snapshotsKept)
     },
@@ -170,6 +196,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       for (const key of due) tables.quarantine.delete(key)
       return due.length
     },
+    ...rememberOperations(tables),
     async prune(bounds) {
       for (const [key, row] of tables.windows) {
         if (bounds.windowsBeforeMs === null || row.endMs > bounds.windowsBeforeMs) continue
@@ -178,6 +205,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       }
       trim(tables.late, bounds.lateRows)
       trim(tables.quarantine, bounds.quarantineRows)
+      trimOperations(tables, bounds)
       const last = tables.epochs.length - 1
       const kept = tables.epochs.filter(({ kind, untilSequence }, index) => {
         if (index === last) return true

@@ -121,6 +121,8 @@ it('keeps its stats right while old and new windows are written, pruned and summ
     quarantineRows: 10,
     epochsBelowSequence: 0,
     epochRows: 10,
+    alertRows: 10,
+    trendsBeforeMs: 0,
   })
   expect(await warehouse.readStats()).toEqual({
     windows: 4 * perEpoch,
