@@ -46,7 +46,10 @@ export const adapters = ['memory', 'segment', 'kafka', 'duckdb', 'postgres', 're
 export const homes: Readonly<Record<string, readonly string[]>> = {
   '@faker-js/faker': ['core/generator'],
   '@duckdb/node-api': ['core/duckdb'],
+  '@bokuweb/zstd-wasm': ['core/log/kafka'],
   kafkajs: ['core/log/kafka'],
+  lz4js: ['core/log/kafka'],
+  snappyjs: ['core/log/kafka'],
   pg: ['core/warehouse/postgres'],
   redis: ['core/cache/redis'],
   '@aws-sdk/client-s3': ['core/archive'],
