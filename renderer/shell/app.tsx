@@ -1,4 +1,4 @@
-import { type ReactElement, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
+import { type ReactElement, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import type { Model } from '../model.ts'
 import { About } from '../pages/about.tsx'
 import { Overview } from '../pages/overview.tsx'
@@ -36,7 +36,8 @@ const pages: Readonly<Record<PageName, (route: Route) => ReactElement>> = {
 function usePageTitle(page: Route['page']): RefObject<HTMLElement | null> {
   const main = useRef<HTMLElement>(null)
   const shown = useRef(page)
-  useEffect(() => {
+  // Before anything on the page takes the focus for itself.
+  useLayoutEffect(() => {
     document.title = `${words.pages[page]} · ${words.product}`
     if (shown.current === page) return
     shown.current = page
@@ -53,7 +54,7 @@ export function App({ model }: { readonly model: Model }) {
   const [layer, setLayer] = useState<'none' | 'palette' | 'help'>('none')
   const targets = useMemo(() => ({ openPalette: () => setLayer('palette'), openHelp: () => setLayer('help') }), [])
   const close = (): void => setLayer('none')
-  useKeys(model, targets)
+  useKeys(model, targets, route.page)
   useEffect(() => desktop?.onOpenRoute(goTo), [])
   return (
     <ModelContext value={model}>

@@ -7,18 +7,19 @@ export function goTo(route: string): void {
   window.location.hash = route
 }
 
-const currentText = (): string => window.location.hash.slice(1)
+/** The place that was gone to last; the page may still be coming. */
+export const currentRoute = (): string => window.location.hash.slice(1)
 
 /** The place behind the # of the address; without one, the place of the last time. */
 export function useRoute(view: ViewStore): Route {
   const [text, setText] = useState(() => {
-    if (currentText() === '') window.history.replaceState(null, '', `#${view.getState().route}`)
-    return currentText()
+    if (currentRoute() === '') window.history.replaceState(null, '', `#${view.getState().route}`)
+    return currentRoute()
   })
   useEffect(() => {
     const follow = (): void => {
-      setText(currentText())
-      view.setState({ route: currentText() })
+      setText(currentRoute())
+      view.setState({ route: currentRoute() })
     }
     window.addEventListener('hashchange', follow)
     return () => window.removeEventListener('hashchange', follow)

@@ -129,9 +129,34 @@ test('goes through the app by keys alone', async ({ page, open }) => {
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
   await page.keyboard.press('Control+k')
+  await expect(page.getByRole('combobox')).toBeFocused()
   await page.keyboard.type('pipe')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('heading', { level: 1, name: 'Pipeline' })).toBeAttached()
+})
+
+/** Presses keys in one go: the page that the first one leads to cannot be there yet at the next. */
+const pressAtOnce = (page: Page, keys: readonly string[]): Promise<void> =>
+  page.evaluate((pressed) => {
+    for (const key of pressed)
+      window.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
+  }, keys)
+
+test('focuses the filter of a page that is still coming when its key is pressed', async ({ page, open }) => {
+  await open('/overview')
+  await pressAtOnce(page, ['2', '/'])
+  await expect(page.getByLabel('Filter by name')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await pressAtOnce(page, ['5', '/'])
+  await expect(page.getByLabel('Find a setting')).toBeFocused()
+})
+
+test('forgets the key for the filter at the next key, or where another page comes', async ({ page, open }) => {
+  await open('/overview')
+  await pressAtOnce(page, ['2', '/', 'Shift'])
+  await expect(page.locator('main.page-stores')).toBeFocused()
+  await pressAtOnce(page, ['3', '/', '5'])
+  await expect(page.locator('main.page-settings')).toBeFocused()
 })
 
 test('leaves single keys to a control that was reached by keyboard', async ({ page, open }) => {

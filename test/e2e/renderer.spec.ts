@@ -284,6 +284,7 @@ test.describe('ten thousand stores', () => {
   test('finds a store from the palette', async ({ page, open }) => {
     await open('/overview')
     await page.keyboard.press('Control+k')
+    await expect(page.getByRole('combobox')).toBeFocused()
     await page.keyboard.type('Cork Opera Lane 731')
     await page.getByRole('option', { name: 'Cork Opera Lane 731' }).click()
     await expect(page.getByRole('dialog', { name: 'Cork Opera Lane 731' })).toBeVisible()

@@ -14,9 +14,8 @@ const restMs = 150
 /** The filter field; what is typed is kept across starts. */
 function Filter() {
   const { view } = useModel()
-  const filter = useView((state) => state.stores.filter)
-  const [typed, setTyped] = useState(filter)
-  useEffect(() => setTyped(filter), [filter])
+  // Only this field sets it: taken back from the view, it would undo what was typed meanwhile.
+  const [typed, setTyped] = useState(() => view.getState().stores.filter)
   useEffect(() => {
     const timer = setTimeout(() => {
       if (typed !== view.getState().stores.filter)
