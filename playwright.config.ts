@@ -13,7 +13,9 @@ export default defineConfig({
   // It fetches an Electron and opens windows: only where it is asked to.
   testIgnore: process.env['STOREPULSE_ELECTRON'] === undefined ? '**/electron.spec.ts' : [],
   outputDir: 'out/e2e',
-  timeout: 30_000,
+  timeout: 60_000,
+  // What is waited for comes at once on a quiet machine; a busy one may take its time.
+  expect: { timeout: 15_000 },
   fullyParallel: true,
   workers: 2,
   reporter: reports ? [['list'], ['json', { outputFile: `${reports}/${process.pid}.json` }]] : [['list']],

@@ -40,7 +40,7 @@ export interface DemoOptions {
   readonly stores?: number
   readonly isEmpty?: boolean
   readonly role?: 'view' | 'operate'
-  /** Shows the past being made for so long. */
+  /** Shows the past being made for so long after the first page has come. */
   readonly backfillMs?: number
   readonly isQuiet?: boolean
 }
@@ -126,6 +126,7 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
   }
   feeds.on('connection', (socket: WebSocket) => {
     const subscribed = new Set<string>()
+    firstPageAtMs ??= Date.now()
     sockets.set(socket, subscribed)
     socket.on('close', () => sockets.delete(socket))
     socket.on('message', (data: Buffer) => {
@@ -140,13 +141,15 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
       }
     })
   })
+  let firstPageAtMs: number | null = null
   const drawFeed = (feed: string): unknown => {
     const now = Date.now()
     if (feed === 'board') return drawBoard(world, state.choice, now)
     if (feed === 'recent') {
       return drawSeries(world, { fromMs: now - 15 * minutes, untilMs: now, stepMs: minutes, storeId: null }, now)
     }
-    const share = options.backfillMs === undefined ? 1 : (now - startedMs) / options.backfillMs
+    if (options.backfillMs === undefined) return null
+    const share = (now - (firstPageAtMs ?? now)) / options.backfillMs
     return share >= 1 ? null : { share, fromMs: startedMs - 86_400_000, untilMs: startedMs }
   }
   function publish(feed: string, only?: WebSocket): void {
