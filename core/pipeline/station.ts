@@ -23,6 +23,7 @@ import { createOwnEvents } from './own-events.ts'
 import type { Past } from './past.ts'
 import type { PipelineFacts } from './pipeline.ts'
 import { recover } from './recovery.ts'
+import { createRemembered } from './remembered.ts'
 import { watchForSilence } from './silence-watch.ts'
 import { createSupervisor, type Supervisor } from './supervisor.ts'
 import { tidyUp } from './tidy.ts'
@@ -93,7 +94,15 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
 
   const recoverFrom = (warehouse: Warehouse): ReturnType<typeof recover> =>
     recover({ log, warehouse, reading, engineOptions, spanSketch: customersSketch, logger })
+  const remembered = createRemembered({
+    alerts,
+    clock,
+    logger,
+    findWarehouse: () => supervisor?.running?.warehouse ?? null,
+  })
+  undo.push(remembered.stop)
   const claim = async (warehouse: Warehouse): Promise<string> => {
+    await remembered.recall(warehouse)
     await warehouse.claim({ token, processId: process.pid, command: inputs.command, atMs: clock.nowMs() })
     return token
   }
@@ -162,6 +171,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     directory,
     silence,
     alerts,
+    trends: remembered.trends,
     clock,
     log,
     probe,
@@ -224,6 +234,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       const running = supervisor?.running
       if (running) {
         await board()
+        await remembered.save(running.warehouse)
         await running.warehouse.close()
       }
       stopped = true

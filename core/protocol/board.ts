@@ -20,14 +20,17 @@ export interface LatencySummary {
 export const latencyHops = ['appended', 'read', 'aggregated', 'committed', 'painted'] as const
 export type LatencyHop = (typeof latencyHops)[number]
 
-export type AlertKind =
-  | 'silent-store'
-  | 'ids-capped'
-  | 'revenue-overflow'
-  | 'id-conflict'
-  | 'log-damage'
-  | 'clock-jump'
-  | 'fault'
+export const alertKinds = [
+  'silent-store',
+  'ids-capped',
+  'revenue-overflow',
+  'id-conflict',
+  'log-damage',
+  'clock-jump',
+  'restart',
+  'fault',
+] as const
+export type AlertKind = (typeof alertKinds)[number]
 
 export interface Alert {
   readonly id: string

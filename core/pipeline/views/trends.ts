@@ -1,21 +1,15 @@
 import type { TileTrends } from '../../protocol/views.ts'
+import type { StoredTrend } from '../../warehouse/warehouse.ts'
 
-/** The board's figures that no table holds, at one instant. */
-export interface TrendPoint {
-  readonly atMs: number
-  readonly customers: number | null
-  readonly p50Ms: number | null
-  readonly dataQuality: number | null
-}
-
-/**
- * What the tiles showed: one point in ten seconds, a little more than a day of them, in memory. What was before this
- * process began is not known.
- */
+/** What the tiles showed: one point in ten seconds, a little more than a day of them. */
 export interface Trends {
   /** True when the next point is due. */
   isDue(nowMs: number): boolean
-  add(point: TrendPoint): void
+  add(point: StoredTrend): void
+  /** Takes over the points of earlier processes. */
+  recall(earlier: readonly StoredTrend[]): void
+  /** Calls `listener` with each point that is added; returns its undo. */
+  watch(listener: (point: StoredTrend) => void): () => void
   read(fromMs: number, untilMs: number, comparedAtMs: number): TileTrends
 }
 
@@ -28,11 +22,12 @@ const mostAnswered = 120
 const reachMs = 60_000
 
 export function createTrends(): Trends {
-  let points: TrendPoint[] = []
+  let points: StoredTrend[] = []
+  const listeners = new Set<(point: StoredTrend) => void>()
 
-  const findNearest = (atMs: number): TrendPoint | null => {
+  const findNearest = (atMs: number): StoredTrend | null => {
     const near = points.filter((point) => Math.abs(point.atMs - atMs) <= reachMs)
-    return near.reduce<TrendPoint | null>(
+    return near.reduce<StoredTrend | null>(
       (best, point) => (best && Math.abs(best.atMs - atMs) <= Math.abs(point.atMs - atMs) ? best : point),
       null,
     )
@@ -42,6 +37,14 @@ export function createTrends(): Trends {
     add(point) {
       points.push(point)
       if (points.length > mostPoints + 500) points = points.slice(-mostPoints)
+      for (const listener of listeners) listener(point)
+    },
+    recall(earlier) {
+      points = [...earlier, ...points].sort((left, right) => left.atMs - right.atMs).slice(-mostPoints)
+    },
+    watch(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
     },
     read(fromMs, untilMs, comparedAtMs) {
       const found = points.filter(({ atMs }) => atMs >= fromMs && atMs < untilMs)

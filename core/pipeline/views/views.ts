@@ -20,13 +20,14 @@ import { createSettingViews } from './setting-views.ts'
 import type { StoreDirectory } from './store-directory.ts'
 import { createStoreList } from './store-list.ts'
 import { readStoreSheet } from './store-sheet.ts'
-import { createTrends, type Trends } from './trends.ts'
+import type { Trends } from './trends.ts'
 
 export interface ViewsParts {
   readonly ask: Ask
   readonly directory: StoreDirectory
   readonly silence: Pick<SilenceWatch, 'silentSince' | 'usualGap'>
   readonly alerts: AlertBook
+  readonly trends: Trends
   readonly clock: Clock
   readonly log: EventLog
   readonly probe: Probe<PipelineFacts>
@@ -77,7 +78,7 @@ function samplePoint(trends: Trends, running: Running | null, nowMs: number): vo
 }
 
 export function createViews(parts: ViewsParts): Views {
-  const { ask, clock, directory, findRunning, log, paths, profile, settings, silence } = parts
+  const { ask, clock, directory, findRunning, log, paths, profile, settings, silence, trends } = parts
   const windowSizeMs = settings.number('window.sizeMs')
   const trade = chooseTrade(settings.text('window.rows') === 'final')
   const series = createSeriesView(ask, trade, clock)
@@ -92,7 +93,6 @@ export function createViews(parts: ViewsParts): Views {
     usualGap: silence.usualGap,
     openSketches: (storeId: number) => findRunning()?.recovered.engine.openSketches(storeId) ?? [],
   }
-  const trends = createTrends()
   const commits = createCommits()
   const describeGenerator = (): PipelineView['generator'] => ({
     enabled: parts.isGenerating(),
