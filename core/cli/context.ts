@@ -4,8 +4,9 @@ import { parseDuration } from '../base/duration.ts'
 import { Fault } from '../base/fault.ts'
 import { createLogger, logLevels } from '../base/logger.ts'
 import type { OpenInputs } from '../host/public.ts'
+import { refuseUnbuilt } from '../settings/built.ts'
 import { describeDataDirectory, findDataDirectory } from '../settings/data-directory.ts'
-import { readProfile } from '../settings/profile.ts'
+import { checkProfileName, readProfile } from '../settings/profile.ts'
 import { resolveSettings } from '../settings/settings.ts'
 import { version } from './version.ts'
 
@@ -31,12 +32,14 @@ export function withCommonOptions(command: Command): Command {
 /** Resolves settings and paths. @throws Fault `setting` or `usage` */
 export function readContext(options: CommonOptions, command: string, moreFlags: readonly string[] = []): OpenInputs {
   const root = options.dataDir ?? findDataDirectory(process.env)
-  const paths = describeDataDirectory(findDataDirectory({ STOREPULSE_HOME: root }))
+  checkProfileName(options.profile)
+  const paths = describeDataDirectory(findDataDirectory({ STOREPULSE_HOME: root }), options.profile)
   const settings = resolveSettings({
     profile: readProfile(paths.profiles, options.profile),
     environment: process.env,
     flags: [...options.set, ...moreFlags],
   })
+  refuseUnbuilt(options.profile, settings)
   const level = logLevels.find((known) => known === options.logLevel) ?? 'warn'
   return {
     paths,

@@ -1,7 +1,12 @@
 import { closeSync, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { systemErrorCode, toFault } from '../base/fault.ts'
-import { findSetting, type SettingValue } from './table.ts'
+import { Fault, systemErrorCode, toFault } from '../base/fault.ts'
+import { profileFile, readProfile, readProfileFile } from './profile.ts'
+import { flatten, readKind } from './profile-keys.ts'
+import { type ProfileKind, profileKinds } from './profile-kind.ts'
+import { isSection, type Section } from './section.ts'
+import { acceptsSetting, findDefault } from './settings.ts'
+import { findSetting, type SettingEntry, type SettingValue } from './table.ts'
 
 /** Values to set by dotted name; null goes back to the default. */
 export type SettingChanges = Readonly<Record<string, SettingValue | null>>
@@ -12,20 +17,21 @@ export interface SettingError {
   readonly message: string
 }
 
-type Section = Readonly<Record<string, unknown>>
+/** The rule that saving this value would break, or null. */
+function findBrokenRule(entry: SettingEntry, value: SettingValue | null, kind: ProfileKind): string | null {
+  if (value === null) return null
+  if (!acceptsSetting(kind, entry)) return `is not used by a profile of kind ${kind.kind}`
+  if (entry.isSecret) return 'is a secret and must not stand in a profile file'
+  const checked = entry.schema.safeParse(value)
+  return checked.success ? null : (checked.error.issues[0]?.message ?? 'does not keep its rule')
+}
 
-const isSection = (value: unknown): value is Section =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Every change that breaks its setting's rule; empty when all may be saved. */
-export function checkChanges(changes: SettingChanges): readonly SettingError[] {
+/** Every change that may not be saved in a profile of that kind; empty when all may. */
+export function checkChanges(changes: SettingChanges, kind: ProfileKind = profileKinds.local): readonly SettingError[] {
   return Object.entries(changes).flatMap(([name, value]) => {
     const entry = findSetting(name)
-    if (!entry) return [{ name, message: 'is not a setting' }]
-    if (value === null) return []
-    const checked = entry.schema.safeParse(value)
-    if (checked.success) return []
-    return [{ name, message: checked.error.issues[0]?.message ?? 'does not keep its rule' }]
+    const message = entry ? findBrokenRule(entry, value, kind) : 'is not a setting'
+    return message === null ? [] : [{ name, message }]
   })
 }
 
@@ -51,12 +57,42 @@ const forget = (section: Section, name: string): Section =>
     }),
   )
 
-/** The profile with the changes; a value that is the default is left out, everything else stays as it was. */
-export function applyChanges(profile: Section, changes: SettingChanges): Section {
+/**
+ * The profile with the changes; a value that it has without the file is left out, everything else stays as it was.
+ *
+ * @param without what a setting is without the file, where that is not the default of the table
+ */
+export function applyChanges(
+  profile: Section,
+  changes: SettingChanges,
+  without: (name: string) => unknown = (name) => findSetting(name)?.default,
+): Section {
   return Object.entries(changes).reduce((before, [name, value]) => {
-    const wanted = value === findSetting(name)?.default ? null : value
+    const wanted = value === without(name) ? null : value
     return change(forget(before, name), name.split('.'), wanted)
   }, profile)
+}
+
+/**
+ * Saves settings in a profile's own file. A value the profile has without it, by default or from the profile it extends,
+ * is left out of it.
+ *
+ * @throws Fault `setting` when the profile is locked, or a code of the disk's; the file as it was
+ */
+export function saveChanges(profilesDirectory: string, name: string, changes: SettingChanges): void {
+  const profile = readProfile(profilesDirectory, name)
+  const own = readProfileFile(profilesDirectory, name) ?? {}
+  if (own.locked === true) {
+    throw new Fault('setting', `profile "${name}" is locked`, { domain: 'user', hint: 'unlock it first' })
+  }
+  const parent = typeof own.extends === 'string' ? readProfile(profilesDirectory, own.extends) : {}
+  const inherited = new Map(flatten(parent))
+  const kind = readKind(profile)
+  const without = (setting: string): unknown => {
+    const entry = findSetting(setting)
+    return inherited.get(setting) ?? (entry ? findDefault(kind, entry) : undefined)
+  }
+  writeProfile(profileFile(profilesDirectory, name), applyChanges(own, changes, without))
 }
 
 function writeDurably(file: string, text: string): void {

@@ -1,64 +1,17 @@
-import { z } from 'zod'
+import { clusterSettings } from './cluster-settings.ts'
+import {
+  booleanSetting,
+  choiceSetting,
+  numberSetting,
+  type SettingEntry,
+  shareSetting,
+  textSetting,
+  zoneSetting,
+} from './entries.ts'
 
-/** One setting: its dotted name, what it may be, its default and what it is for. The only list of settings there is. */
-export interface SettingEntry {
-  readonly name: string
-  readonly schema: z.ZodType<SettingValue>
-  readonly kind: 'number' | 'boolean' | 'text' | 'choice'
-  readonly choices?: readonly string[]
-  readonly default: SettingValue
-  readonly doc: string
-}
+export type { SettingEntry, SettingValue } from './entries.ts'
 
-export type SettingValue = number | boolean | string
-
-interface NumberBounds {
-  readonly min: number
-  readonly max?: number
-  readonly integer?: boolean
-}
-
-function numberSetting(name: string, fallback: number, bounds: NumberBounds, doc: string): SettingEntry {
-  let schema = z.number({ error: 'must be a number' }).min(bounds.min, { error: `must be at least ${bounds.min}` })
-  if (bounds.max !== undefined) schema = schema.max(bounds.max, { error: `must be at most ${bounds.max}` })
-  if (bounds.integer ?? true) schema = schema.refine(Number.isSafeInteger, { error: 'must be a whole number' })
-  return { name, schema, kind: 'number', default: fallback, doc }
-}
-
-const shareSetting = (name: string, doc: string): SettingEntry =>
-  numberSetting(name, 0, { min: 0, max: 1, integer: false }, doc)
-
-function choiceSetting(name: string, choices: readonly [string, ...string[]], doc: string): SettingEntry {
-  const schema = z.enum(choices, { error: `must be one of ${choices.join(', ')}` })
-  return { name, schema, kind: 'choice', choices, default: choices[0], doc }
-}
-
-function booleanSetting(name: string, fallback: boolean, doc: string): SettingEntry {
-  return { name, schema: z.boolean({ error: 'must be true or false' }), kind: 'boolean', default: fallback, doc }
-}
-
-function textSetting(name: string, fallback: string, rule: RegExp, message: string, doc: string): SettingEntry {
-  const schema = z.string({ error: 'must be text' }).regex(rule, { error: message })
-  return { name, schema, kind: 'text', default: fallback, doc }
-}
-
-function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== ''
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
-}
-
-function zoneSetting(name: string, doc: string): SettingEntry {
-  const schema = z
-    .string({ error: 'must be text' })
-    .refine(isZone, { error: 'must be an IANA time zone such as Europe/Oslo' })
-  return { name, schema, kind: 'text', default: 'UTC', doc }
-}
-
-/** Every setting, in the order of the documentation. */
+/** Every setting, in the order of the documentation. The only list of settings there is. */
 export const settingTable: readonly SettingEntry[] = [
   booleanSetting('generator.enabled', true, 'whether the built-in generator makes events'),
   numberSetting(
@@ -165,6 +118,7 @@ export const settingTable: readonly SettingEntry[] = [
     'must be a currency code of three capital letters',
     'currency of every amount on screen',
   ),
+  ...clusterSettings,
 ]
 
 const byName = new Map(settingTable.map((entry) => [entry.name, entry]))

@@ -4,6 +4,7 @@ import { Fault, toFault } from '../../core/base/fault.ts'
 import { createLogger } from '../../core/base/logger.ts'
 import { type Host, openShared, type OwnedDirectory, type SharedDirectory } from '../../core/host/public.ts'
 import type { EngineNews, EngineStart } from '../../core/protocol/engine-messages.ts'
+import { refuseUnbuilt } from '../../core/settings/built.ts'
 import { describeDataDirectory } from '../../core/settings/data-directory.ts'
 import { readProfile } from '../../core/settings/profile.ts'
 import { resolveSettings } from '../../core/settings/settings.ts'
@@ -53,12 +54,13 @@ function watchAlerts(host: Host): void {
 }
 
 async function open({ dataDirectory, flags, profile, version }: EngineStart): Promise<void> {
-  const paths = describeDataDirectory(dataDirectory)
+  const paths = describeDataDirectory(dataDirectory, profile)
   const settings = resolveSettings({
     profile: readProfile(paths.profiles, profile),
     environment: process.env,
     flags,
   })
+  refuseUnbuilt(profile, settings)
   directory = await openShared({
     paths,
     settings,

@@ -6,15 +6,22 @@ import { environmentName, settingTable } from '../../core/settings/table.ts'
 const root = join(import.meta.dirname, '../..')
 const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 
+const asCode = (text: string): string => (text === '' ? '' : `\`${text}\``)
+
 it('lists every setting as the program has it', async () => {
   const rows = settingTable.map(
-    ({ name, default: value, doc }) => `| \`${name}\` | \`${environmentName(name)}\` | \`${String(value)}\` | ${doc} |`,
+    ({ name, default: value, doc, aliases }) =>
+      `| \`${name}\` | ${[environmentName(name), ...aliases].map(asCode).join(', ')} | ${asCode(String(value))} | ${doc} |`,
   )
   const text = [
     '# Settings',
     '',
     '`--set name=value`, the environment variable, or the profile file, in this order of precedence. This list is made from',
     '`table.ts`; a test keeps it so.',
+    '',
+    'A secret never stands in a profile file: it comes from the keyring, from its variable, or from the file that its variable',
+    'with `_FILE` after it names. Settings of a server belong to profiles that use it; others refuse them and ignore their',
+    'variables. The address of a server is filled by its variable where the profile has none, and never changed by it.',
     '',
     '| setting | environment variable | default | what it is for |',
     '| --- | --- | --- | --- |',

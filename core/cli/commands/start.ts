@@ -39,7 +39,7 @@ async function tryDesktop(
 ): Promise<boolean> {
   const end = watchForEnd()
   try {
-    const request = { allowsNoSandbox: !options.sandbox, dataDirectory: paths.root, profile, flags: options.set }
+    const request = { allowsNoSandbox: !options.sandbox, dataDirectory: paths.home, profile, flags: options.set }
     const outcome = await openDesktop(request, end.signal)
     if (outcome.kind === 'ended') process.exitCode = outcome.exitCode
     else if (!end.signal.aborted) say(`storepulse: no window: ${outcome.reason}; serving the pages instead`)

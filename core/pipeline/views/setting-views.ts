@@ -1,14 +1,7 @@
-import { join } from 'node:path'
 import type { SaveSettingsAnswer, SettingView } from '../../protocol/views.ts'
-import { readProfile } from '../../settings/profile.ts'
-import {
-  applyChanges,
-  checkChanges,
-  type SettingChanges,
-  type SettingError,
-  writeProfile,
-} from '../../settings/save-profile.ts'
-import { resolveSettings, type Settings } from '../../settings/settings.ts'
+import { profileFile, readProfile } from '../../settings/profile.ts'
+import { checkChanges, saveChanges, type SettingChanges, type SettingError } from '../../settings/save-profile.ts'
+import { acceptsSetting, findDefault, resolveSettings, type Settings } from '../../settings/settings.ts'
 import { type SettingEntry, settingTable } from '../../settings/table.ts'
 
 export interface SettingViewParts {
@@ -28,11 +21,6 @@ export interface SettingViews {
   save(changes: SettingChanges): Promise<SaveSettingsAnswer>
 }
 
-function valueOf(settings: Settings, { kind, name }: SettingEntry): SettingView['value'] {
-  if (kind === 'number') return settings.number(name)
-  return kind === 'boolean' ? settings.flag(name) : settings.text(name)
-}
-
 /** Only the pages use these, and they ask for them each time. */
 const appliedLive = ['display.currency']
 
@@ -42,7 +30,7 @@ const appliedLive = ['display.currency']
  */
 export function createSettingViews(parts: SettingViewParts): SettingViews {
   const { profile, profilesDirectory, settings } = parts
-  const file = join(profilesDirectory, `${profile}.json`)
+  const file = profileFile(profilesDirectory, profile)
   const readSaved = (): Settings =>
     resolveSettings({ profile: readProfile(profilesDirectory, profile), environment: {}, flags: [] })
 
@@ -54,8 +42,8 @@ export function createSettingViews(parts: SettingViewParts): SettingViews {
       name: entry.name,
       kind: entry.kind,
       choices: entry.choices ?? [],
-      value: valueOf(from, entry),
-      default: entry.default,
+      value: from.shown(entry.name),
+      default: findDefault(settings.profile, entry),
       source: from.source(entry.name),
       doc: entry.doc,
       needsRestart: !appliedLive.includes(entry.name),
@@ -78,13 +66,14 @@ export function createSettingViews(parts: SettingViewParts): SettingViews {
   return {
     describe() {
       const saved = readSaved()
-      return { settings: settingTable.map((entry) => describe(entry, saved)), file }
+      const offered = settingTable.filter((entry) => acceptsSetting(settings.profile, entry))
+      return { settings: offered.map((entry) => describe(entry, saved)), file }
     },
     async save(changes) {
-      const broken = checkChanges(changes)
+      const broken = checkChanges(changes, settings.profile)
       const errors = broken.length > 0 ? broken : await checkFixed(changes)
       if (errors.length > 0) return { saved: false, errors }
-      writeProfile(file, applyChanges(readProfile(profilesDirectory, profile), changes))
+      saveChanges(profilesDirectory, profile, changes)
       return { saved: true, errors: [] }
     },
   }
