@@ -14,6 +14,7 @@ const reports = process.env['TEST_REPORTS']
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/support/services/run.ts'],
     reporters: reports ? ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]] : ['default'],
     projects: [
       project('unit', 20_000),
