@@ -1,3 +1,5 @@
+import { maskSecrets } from './redact.ts'
+
 /** Every code a fault can carry. Closed: a new way to fail is a new line here. */
 export const faultCodes = [
   'usage',
@@ -35,7 +37,7 @@ export interface FaultDetail {
   readonly detail?: Readonly<Record<string, string | number | boolean | null>>
 }
 
-/** The one error class of the project. Expected outcomes (late, invalid) are values, never faults. */
+/** The one error class of the project. Expected outcomes (late, invalid) are values, never faults. It shows no secret. */
 export class Fault extends Error {
   readonly code: FaultCode
   readonly retry: boolean
@@ -44,12 +46,12 @@ export class Fault extends Error {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>
 
   constructor(code: FaultCode, message: string, more: FaultDetail = {}) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+    super(maskSecrets(message), more.cause === undefined ? undefined : { cause: more.cause })
     this.name = 'Fault'
     this.code = code
     this.retry = more.retry ?? false
     this.domain = more.domain ?? (code === 'internal' ? 'internal' : 'external')
-    this.hint = more.hint
+    this.hint = more.hint === undefined ? undefined : maskSecrets(more.hint)
     this.detail = more.detail ?? {}
   }
 }

@@ -1,4 +1,5 @@
 import pino from 'pino'
+import { maskDetail, maskSecrets } from './redact.ts'
 
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -14,17 +15,22 @@ export interface Logger {
   debug(message: string, detail?: object): void
 }
 
-/** Writes one JSON object a line to standard error. */
+/** Writes one JSON object a line to standard error; secrets are masked. */
 export function createLogger(level: LogLevel): Logger {
   const sink = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ fd: 2, sync: true }),
   )
+  const write =
+    (at: 'error' | 'warn' | 'info' | 'debug') =>
+    (message: string, detail?: object): void => {
+      if (sink.isLevelEnabled(at)) sink[at](maskDetail(detail ?? {}), maskSecrets(message))
+    }
   return {
-    error: (message, detail) => sink.error(detail ?? {}, message),
-    warn: (message, detail) => sink.warn(detail ?? {}, message),
-    info: (message, detail) => sink.info(detail ?? {}, message),
-    debug: (message, detail) => sink.debug(detail ?? {}, message),
+    error: write('error'),
+    warn: write('warn'),
+    info: write('info'),
+    debug: write('debug'),
   }
 }
 

@@ -1,4 +1,5 @@
 import { Fault } from '../base/fault.ts'
+import { secretMask } from '../base/redact.ts'
 import { readEnvironment } from './environment.ts'
 import { flatten, readKind } from './profile-keys.ts'
 import type { ProfileKind, Service } from './profile-kind.ts'
@@ -37,9 +38,6 @@ interface Resolved {
   readonly value: SettingValue
   readonly source: SettingSource
 }
-
-/** What stands for a secret wherever one would be shown. */
-export const secretMask = '••••••••'
 
 const pointerOf = (name: string): string => `/${name.replaceAll('.', '/')}`
 

@@ -1,11 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { secretMask } from '../../../core/base/redact.ts'
 import { describeDataDirectory } from '../../../core/settings/data-directory.ts'
 import { readProfile } from '../../../core/settings/profile.ts'
 import { profileKindNames, profileKinds } from '../../../core/settings/profile-kind.ts'
 import { checkChanges, saveChanges } from '../../../core/settings/save-profile.ts'
-import { resolveSettings, secretMask } from '../../../core/settings/settings.ts'
+import { resolveSettings } from '../../../core/settings/settings.ts'
 import { settingTable } from '../../../core/settings/table.ts'
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts'
 
