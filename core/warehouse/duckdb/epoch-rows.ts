@@ -1,37 +1,17 @@
-import { Fault } from '../../base/fault.ts'
 import type { Row } from '../../duckdb/row.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
-import type { EpochRecord, PartitionRange } from '../../events/epoch.ts'
+import type { EpochRecord } from '../../events/epoch.ts'
 import type { Progress } from '../warehouse.ts'
-import { parseTopicName } from '../topic-name.ts'
-import { readCounters, readOffsets } from './counter-rows.ts'
+import { readCounters, readOffsets } from '../counter-rows.ts'
+import { readEpochKind, readRanges } from '../epoch-ranges.ts'
 import { readNumbers } from './numbers.ts'
 
 /** The setting that the rows of a warehouse depend on. */
 const windowSizeName = 'window.sizeMs'
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
-
-function readRange(value: unknown): PartitionRange {
-  if (isObject(value)) {
-    const { from, partition, until } = value
-    const topic = parseTopicName(value['topic'])
-    if (topic && typeof partition === 'number' && typeof from === 'number' && typeof until === 'number') {
-      return { topic, partition, from, until }
-    }
-  }
-  throw new Fault('internal', `an epoch's range cannot be read: ${JSON.stringify(value)}`)
-}
-
-function readRanges(json: string): readonly PartitionRange[] {
-  const value: unknown = JSON.parse(json)
-  return Array.isArray(value) ? value.map(readRange) : []
-}
-
 const readEpoch = (row: Row): EpochRecord => ({
   epoch: row.number(0),
-  kind: row.text(1) === 'idle' ? 'idle' : 'records',
+  kind: readEpochKind(row.text(1)),
   ranges: readRanges(row.text(2)),
   fromSequence: row.number(3),
   untilSequence: row.number(4),

@@ -1,11 +1,8 @@
 import type { Column } from '../../duckdb/append.ts'
 import type { Row } from '../../duckdb/row.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
-import { type RejectionReason, rejectionReasons } from '../../events/decoded.ts'
-import { Fault } from '../../base/fault.ts'
 import type { RecordRef } from '../../events/record.ts'
-import type { Topic } from '../../events/topics.ts'
-import { parseTopicName } from '../topic-name.ts'
+import { readReason, readTopic } from '../ledger-names.ts'
 import type { EpochCommit, LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
 
 const inSchema = (table: string): { catalog: null; schema: string; table: string } => ({
@@ -83,18 +80,6 @@ export async function deleteQuarantined(session: DuckdbSession, refs: readonly R
     `DELETE FROM storepulse.quarantine t USING ${refsSql} WHERE ${sameRecord} AND t.readmitted_at IS NULL`,
     bindRefs(refs),
   )
-}
-
-function readTopic(text: string): Topic {
-  const topic = parseTopicName(text)
-  if (!topic) throw new Fault('internal', `the ledger names a topic "${text}"`)
-  return topic
-}
-
-function readReason(text: string): RejectionReason {
-  const reason = rejectionReasons.find((known) => known === text)
-  if (!reason) throw new Fault('internal', `the quarantine names a reason "${text}"`)
-  return reason
 }
 
 const readRef = (row: Row): RecordRef => ({

@@ -1,6 +1,5 @@
-import { Fault } from '../../base/fault.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
-import { type Migration, migrations } from './migrations.ts'
+import { findMissing, type Migration, migrations } from '../migrations.ts'
 
 /** Run at every open, before anything else: all else names its schema. */
 export const schemasSql = 'CREATE SCHEMA IF NOT EXISTS public; CREATE SCHEMA IF NOT EXISTS storepulse;'
@@ -11,31 +10,6 @@ const ledgerSql = `CREATE TABLE IF NOT EXISTS storepulse.migrations (
   checksum text NOT NULL,
   applied_at timestamp NOT NULL DEFAULT current_timestamp
 )`
-
-interface Applied {
-  readonly number: number
-  readonly name: string
-  readonly checksum: string
-}
-
-function refuseNewer(message: string): Fault {
-  return new Fault('warehouse-newer', message, { hint: 'update this program, or use another data directory' })
-}
-
-/** The migrations still to run. @throws Fault `warehouse-newer` */
-function findMissing(applied: readonly Applied[], known: readonly Migration[]): readonly Migration[] {
-  const newest = known.length
-  for (const { number, name, checksum } of applied) {
-    const migration = known.find((other) => other.number === number)
-    if (!migration) {
-      throw refuseNewer(`the warehouse has schema ${number} (${name}), this program knows up to ${newest}`)
-    }
-    if (migration.checksum !== checksum) {
-      throw refuseNewer(`schema ${number} (${name}) of the warehouse is not the one of this program`)
-    }
-  }
-  return known.filter(({ number }) => !applied.some((other) => other.number === number))
-}
 
 /**
  * Applies missing migrations in order, each in a transaction of its own. One that was applied already must be the same

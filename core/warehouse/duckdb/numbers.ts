@@ -1,5 +1,5 @@
 import type { DuckdbSession } from '../../duckdb/session.ts'
-import type { NamedNumber } from './counter-rows.ts'
+import type { NamedNumber } from '../counter-rows.ts'
 
 /**
  * The rows of `storepulse.counters`: cumulative counters and next offsets. All of them are written by one statement with

@@ -1,8 +1,8 @@
-import { rejectionReasons } from '../../events/decoded.ts'
-import type { CounterDelta, Counters } from '../../events/epoch.ts'
-import { eventTopics } from '../../events/topics.ts'
-import { parseTopicName } from '../topic-name.ts'
-import type { PartitionOffset } from '../warehouse.ts'
+import { rejectionReasons } from '../events/decoded.ts'
+import type { CounterDelta, Counters } from '../events/epoch.ts'
+import { eventTopics } from '../events/topics.ts'
+import { parseTopicName } from './topic-name.ts'
+import type { PartitionOffset } from './warehouse.ts'
 
 /** A row of `storepulse.counters`. */
 export interface NamedNumber {
