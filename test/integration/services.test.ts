@@ -1,7 +1,9 @@
 import { connect as connectTls } from 'node:tls'
 import { connect } from 'node:net'
+import { Kafka, logLevel, type SASLOptions } from 'kafkajs'
 import { expect, it, onTestFinished } from 'vitest'
 import { startKafka } from '../support/services/kafka.ts'
+import { signToken, startTokenServer } from '../support/services/kafka-oauth.ts'
 import { startMinio } from '../support/services/minio.ts'
 import { runSql, startPostgres } from '../support/services/postgres.ts'
 import { startRedis } from '../support/services/redis.ts'
@@ -64,6 +66,59 @@ describeWithServices('kafka', ['kafka'], () => {
       talk(splitAddress(kafka.listeners.PROXIED).port, '\0\0\0\u000a\0\u0012\0\0\0\0\0\u0001\0\0'),
     ).resolves.not.toBe('')
   })
+})
+
+const connectAs = async (brokers: string | undefined, ca: string | undefined, sasl: SASLOptions): Promise<string> => {
+  const client = new Kafka({
+    brokers: [brokers ?? ''],
+    ssl: ca === undefined ? false : { ca },
+    sasl,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  })
+  const admin = client.admin()
+  try {
+    await admin.connect()
+    await admin.listTopics()
+    return 'lets in'
+  } catch (error) {
+    return error instanceof Error ? error.name : String(error)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+describeWithServices('kafka with sign-in', ['kafka'], () => {
+  it.each(['SASL_PLAINTEXT', 'SASL_SSL'] as const)(
+    'lets in on %s who knows the password or has a token',
+    async (name) => {
+      const { listeners, access } = await useSecureKafka()
+      const { user = '', password = '', tokenKey = '', ca } = access ?? {}
+      const tokens = await startTokenServer(tokenKey, { id: 'analyst', secret: 'a&b=c' })
+      onTestFinished(() => tokens.stop())
+      const askToken = async (secret: string): Promise<string> => {
+        const body = new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: 'analyst',
+          client_secret: secret,
+        })
+        const response = await fetch(tokens.url, { method: 'POST', body })
+        return response.ok ? ((await response.json()) as { access_token: string }).access_token : `${response.status}`
+      }
+      const connect = (sasl: SASLOptions): Promise<string> =>
+        connectAs(listeners[name], name === 'SASL_SSL' ? ca : undefined, sasl)
+      const withToken = (value: string): Promise<string> =>
+        connect({ mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value }) })
+      for (const mechanism of ['plain', 'scram-sha-256', 'scram-sha-512'] as const) {
+        expect(await connect({ mechanism, username: user, password }), mechanism).toBe('lets in')
+        expect(await connect({ mechanism, username: user, password: 'wrong' }), mechanism).toMatch(/SASL/)
+      }
+      expect(await withToken(await askToken('a&b=c'))).toBe('lets in')
+      expect(await askToken('wrong')).toBe('401')
+      expect(tokens.countTokens()).toBe(1)
+      expect(await withToken(signToken(tokenKey, 'analyst', -60))).not.toBe('lets in')
+    },
+  )
 })
 
 describeWithServices('kafka under zookeeper', ['kafka-zookeeper'], () => {
