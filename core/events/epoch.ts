@@ -142,10 +142,17 @@ export interface EpochOutcome {
   readonly overflowed: readonly { readonly storeId: number; readonly startMs: number }[]
 }
 
-/** An epoch as the ledger keeps it. `idle` closes windows without a record; its watermark is reproduced by replay. */
+export const epochKinds = ['records', 'idle', 'readmission'] as const
+export type EpochKind = (typeof epochKinds)[number]
+
+/**
+ * An epoch as the ledger keeps it. `idle` closes windows without a record; its watermark is reproduced by replay.
+ * `readmission` counts records that were read before, where the log has no place for a word about that: its ranges name
+ * them, one each, and it takes no sequence.
+ */
 export interface EpochRecord {
   readonly epoch: number
-  readonly kind: 'records' | 'idle'
+  readonly kind: EpochKind
   readonly ranges: readonly PartitionRange[]
   /** Log-wide sequences [from, until) in this epoch; equal when idle. */
   readonly fromSequence: number

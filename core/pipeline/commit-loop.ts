@@ -8,6 +8,7 @@ import { packState, type Recovered } from './recovery.ts'
 export interface CommitLoop {
   run(): Promise<void>
   waitUntilCommitted(sequence: number): Promise<void>
+  waitUntilEpoch(epoch: number): Promise<void>
   /** Nothing is left to commit before that sequence once that epoch is. */
   notePassed(sequence: number, epoch: number): void
   /** After both loops have ended: the state as of the last commit. */
@@ -22,7 +23,7 @@ const firstRetryMs = 100
 const longestRetryMs = 5_000
 
 interface Waiter {
-  readonly sequence: number
+  readonly isReached: () => boolean
   readonly resolve: () => void
   readonly reject: (fault: Fault) => void
 }
@@ -93,9 +94,9 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
   const findReached = (): number => (epoch >= passed.epoch ? Math.max(untilSequence, passed.sequence) : untilSequence)
 
   const wakeWaiters = (): void => {
-    const reached = findReached()
-    for (const waiter of waiters) if (waiter.sequence <= reached) waiter.resolve()
-    waiters = waiters.filter((waiter) => waiter.sequence > reached)
+    const reached = waiters.filter(({ isReached }) => isReached())
+    waiters = waiters.filter((waiter) => !reached.includes(waiter))
+    for (const { resolve } of reached) resolve()
   }
 
   const noteCommitted = (prepared: PreparedEpoch): void => {
@@ -133,6 +134,13 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
     waiters = []
   }
 
+  const waitUntil = (isReached: () => boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (isReached()) resolve()
+      else if (ended) reject(ended)
+      else waiters.push({ isReached, resolve, reject })
+    })
+
   return {
     async run() {
       try {
@@ -151,12 +159,8 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
         throw fault
       }
     },
-    waitUntilCommitted: (sequence) =>
-      new Promise((resolve, reject) => {
-        if (sequence <= findReached()) resolve()
-        else if (ended) reject(ended)
-        else waiters.push({ sequence, resolve, reject })
-      }),
+    waitUntilCommitted: (sequence) => waitUntil(() => sequence <= findReached()),
+    waitUntilEpoch: (wanted) => waitUntil(() => wanted <= epoch),
     notePassed(sequence, afterEpoch) {
       passed = { sequence, epoch: afterEpoch }
       wakeWaiters()

@@ -4,6 +4,7 @@ import type { Readmission } from '../events/epoch.ts'
 import { formatRef, type RecordRef } from '../events/record.ts'
 import type { EventLog } from '../log/log.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Pipeline } from './pipeline.ts'
 import type { ReadingStage } from './reading.ts'
 import { encodeReadmission, parseRef } from './readmission.ts'
 
@@ -21,6 +22,8 @@ export interface Ledger {
 
 export interface LedgerParts {
   readonly log: EventLog
+  /** Counts records after all in a running pipeline; null when none runs. */
+  readonly findPipeline: () => Pick<Pipeline, 'readmit'> | null
   readonly reading: ReadingStage
   readonly clock: Clock
   readonly openWarehouse: () => Promise<Warehouse>
@@ -53,6 +56,11 @@ export function createLedger(parts: LedgerParts): Ledger {
     return null
   }
 
+  const appendReadmission = async (readmission: Readmission, by: string): Promise<void> => {
+    const nowMs = clock.nowMs()
+    await log.append([encodeReadmission(readmission, { by, atMs: nowMs })], { appendedAtMs: nowMs, origin: 'live' })
+  }
+
   const readmitOne = async (text: string, from: 'late' | 'quarantine', by: string): Promise<ReadmitResult> => {
     const refuse = (reason: string): ReadmitResult => ({ ref: text, outcome: 'refused', reason })
     const ref = parseRef(text)
@@ -63,8 +71,13 @@ export function createLedger(parts: LedgerParts): Ledger {
     if (!readmission) return refuse(`not in the ${from === 'late' ? 'late ledger' : 'quarantine'}`)
     const obstacle = await findObstacle(ref)
     if (obstacle !== null) return refuse(obstacle)
-    const nowMs = clock.nowMs()
-    await log.append([encodeReadmission(readmission, { by, atMs: nowMs })], { appendedAtMs: nowMs, origin: 'live' })
+    if (log.order === 'log') await appendReadmission(readmission, by)
+    else {
+      // A log of someone else's has no place for a word of ours: the epoch itself is that word.
+      const pipeline = parts.findPipeline()
+      if (!pipeline) return refuse('the pipeline does not run')
+      await pipeline.readmit([readmission])
+    }
     requested.add(formatRef(ref))
     return { ref: text, outcome: 'readmitted', reason: null }
   }

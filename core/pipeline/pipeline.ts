@@ -3,7 +3,7 @@ import { Fault, toFault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Probe } from '../base/probe.ts'
 import { createBoundedQueue } from '../base/queue.ts'
-import type { AppliedEpoch, Counters } from '../events/epoch.ts'
+import type { AppliedEpoch, Counters, Readmission } from '../events/epoch.ts'
 import type { EventLog } from '../log/log.ts'
 import type { PipelineState } from '../protocol/board.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -66,6 +66,8 @@ export interface Pipeline {
   stop(drainMs: number): Promise<void>
   /** Resolves once the commit covers that sequence; rejects when the pipeline faults first. */
   waitUntilCommitted(sequence: number): Promise<void>
+  /** Counts late or invalid records after all where the log has no place for a word about that. Committed when it resolves. */
+  readmit(readmissions: readonly Readmission[]): Promise<void>
   readonly progress: PipelineProgress
   /** Cumulative counters as of the last commit. */
   readonly counters: Counters
@@ -148,6 +150,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       await finished.catch(() => undefined)
     },
     waitUntilCommitted: (sequence) => commitLoop.waitUntilCommitted(sequence),
+    async readmit(readmissions) {
+      const epoch = await readLoop.readmit(readmissions)
+      await commitLoop.waitUntilEpoch(epoch)
+    },
     get progress() {
       return {
         ...commitLoop.progress,

@@ -1,9 +1,10 @@
 import type { BoundedQueue } from '../base/queue.ts'
-import type { EpochOutcome, EpochRecord, PartitionRange, ReadRecord } from '../events/epoch.ts'
+import type { EpochOutcome, EpochRecord, PartitionRange, Readmission, ReadRecord } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import { salesTopic } from '../events/topics.ts'
 import type { PipelineState } from '../protocol/board.ts'
 import type { PartitionOffset } from '../warehouse/warehouse.ts'
+import { createAskedReadmissions } from './asked-readmissions.ts'
 import type { PipelineParts } from './pipeline.ts'
 import { packState } from './recovery.ts'
 
@@ -32,6 +33,8 @@ export interface ReadLoopParts extends LoopParts {
 
 export interface ReadLoop {
   run(): Promise<void>
+  /** Counts records after all that were late or invalid, in an epoch of its own. Resolves with its number once that is handed over. */
+  readmit(readmissions: readonly Readmission[]): Promise<number>
   readonly oldestPendingMs: number | null
 }
 
@@ -67,6 +70,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const { clock, options, recovered, reading, queue, setState, stopping, log } = parts
   const { engine, metrics, reader } = recovered
   let epoch = recovered.progress?.epoch ?? 0
+  let untilSequence = recovered.progress?.untilSequence ?? 0
   let oldestPendingMs: number | null = null
   let quietSinceMs = clock.monotonicMs()
   let lastPollMs = clock.monotonicMs()
@@ -106,7 +110,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     epoch += 1
     const last = records[records.length - 1]
     const fromSequence = records[0]?.sequence ?? 0
-    const untilSequence = (last?.sequence ?? fromSequence - 1) + 1
+    untilSequence = (last?.sequence ?? fromSequence - 1) + 1
     await queue.put({
       epoch: {
         epoch,
@@ -137,14 +141,13 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     if (earliestMs === null || earliestMs + options.windowSizeMs > dueMs) return
     const outcome = engine.closeIdle(dueMs)
     epoch += 1
-    const sequence = reader.nextSequence
     await queue.put({
       epoch: {
         epoch,
         kind: 'idle',
         ranges: [],
-        fromSequence: sequence,
-        untilSequence: sequence,
+        fromSequence: untilSequence,
+        untilSequence,
         records: 0,
         watermarkMs: outcome.watermarkMs,
         readAtMs,
@@ -157,6 +160,41 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
       state: null,
     })
   }
+
+  const applyReadmissions = async (readmissions: readonly Readmission[]): Promise<number> => {
+    const readAtMs = clock.nowMs()
+    const read = await reading.readAgain(readmissions, readAtMs)
+    if (read.length === 0) return epoch
+    const outcome = engine.apply(read, readAtMs)
+    metrics.observeApplied(read, outcome)
+    epoch += 1
+    await queue.put({
+      epoch: {
+        epoch,
+        kind: 'readmission',
+        ranges: read.map(({ record: { topic, partition, offset } }) => ({
+          topic,
+          partition,
+          from: offset,
+          until: offset + 1,
+        })),
+        fromSequence: untilSequence,
+        untilSequence,
+        records: read.length,
+        watermarkMs: outcome.watermarkMs,
+        readAtMs,
+      },
+      records: read,
+      outcome,
+      offsets: [],
+      oldestAppendedAtMs: null,
+      aggregatedAtMs: clock.nowMs(),
+      state: null,
+    })
+    return epoch
+  }
+
+  const asked = createAskedReadmissions(applyReadmissions)
 
   const notePoll = (records: readonly LogRecord[]): void => {
     const nowMs = clock.monotonicMs()
@@ -177,24 +215,31 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   /** With a full epoch waiting there is no pause between two. */
   const isBehind = (): boolean => log.describe().endSequence - reader.nextSequence >= options.epochRecords
 
+  const turn = async (): Promise<void> => {
+    const startedMs = clock.monotonicMs()
+    await asked.answer()
+    const records = await reader.read(options.epochRecords, readBytes)
+    noteWaiting()
+    notePoll(records)
+    if (records.length === 0) {
+      if (!isWaiting) parts.notePassed(reader.nextSequence, epoch)
+      await closeIdleWindows()
+      await reader.waitForMore(pollMs, stopping)
+      return
+    }
+    await applyRecords(records)
+    if (!isBehind()) await clock.sleep(options.epochMs - (clock.monotonicMs() - startedMs), stopping)
+  }
+
   return {
     async run() {
-      while (!stopping.aborted) {
-        const startedMs = clock.monotonicMs()
-        const records = await reader.read(options.epochRecords, readBytes)
-        noteWaiting()
-        notePoll(records)
-        if (records.length === 0) {
-          if (!isWaiting) parts.notePassed(reader.nextSequence, epoch)
-          await closeIdleWindows()
-          await reader.waitForMore(pollMs, stopping)
-          continue
-        }
-        await applyRecords(records)
-        if (isBehind()) continue
-        await clock.sleep(options.epochMs - (clock.monotonicMs() - startedMs), stopping)
+      try {
+        while (!stopping.aborted) await turn()
+      } finally {
+        asked.end()
       }
     },
+    readmit: (readmissions) => asked.ask(readmissions),
     get oldestPendingMs() {
       return oldestPendingMs
     },

@@ -1,5 +1,5 @@
 import type { Decoded } from '../events/decoded.ts'
-import type { ReadRecord } from '../events/epoch.ts'
+import type { Readmission, ReadRecord } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import { readmissionTopic } from '../events/topics.ts'
 import type { EventLog } from '../log/log.ts'
@@ -9,6 +9,8 @@ import { decodeReadmission } from './readmission.ts'
 export interface ReadingStage {
   /** @param readAtMs read instant of the epoch these records are part of */
   decode(records: readonly LogRecord[], readAtMs: number): Promise<readonly ReadRecord[]>
+  /** Reads records again that are to count after all; those the log no longer holds are left out. */
+  readAgain(readmissions: readonly Readmission[], readAtMs: number): Promise<readonly ReadRecord[]>
 }
 
 export interface Decoder {
@@ -33,6 +35,14 @@ export function createReadingStage(decoder: Decoder, log: EventLog): ReadingStag
     return { record: raw ?? record, decoded, readmits }
   }
   return {
+    async readAgain(readmissions, readAtMs) {
+      const read: ReadRecord[] = []
+      for (const readmits of readmissions) {
+        const record = await log.readAt(readmits.ref)
+        if (record) read.push({ record, decoded: decoder.decode(record, findNow(record, readAtMs)), readmits })
+      }
+      return read
+    },
     async decode(records, readAtMs) {
       const read: ReadRecord[] = []
       for (const record of records) {

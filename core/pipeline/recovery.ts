@@ -6,7 +6,7 @@ import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { createEngine, type Engine, type EngineOptions } from '../stream/engine.ts'
 import type { Progress, Snapshot, Warehouse } from '../warehouse/warehouse.ts'
 import type { ReadingStage } from './reading.ts'
-import { findLedgerStart, listRetraced, retrace } from './retracing.ts'
+import { findLedgerStart, listRetraced, readStep, retrace } from './retracing.ts'
 
 /** State as of the last commit, and a reader that stands behind it. */
 export interface Recovered {
@@ -150,7 +150,7 @@ async function reapply(inputs: RecoveryInputs, { engine, metrics, progress, snap
         engine.closeIdle(step.watermarkMs)
         continue
       }
-      const records = await inputs.reading.decode(step.records, step.readAtMs)
+      const records = await readStep(step, inputs.reading, warehouse)
       const outcome = engine.apply(records, step.readAtMs)
       reread += records.length
       metrics.observeApplied(records, outcome)

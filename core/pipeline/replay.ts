@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { EpochOutcome, EpochRecord } from '../events/epoch.ts'
+import type { EpochKind, EpochOutcome, EpochRecord, PartitionRange } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import type { EventLog, LogPosition } from '../log/log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
@@ -9,7 +9,7 @@ import { customersSketch } from './build.ts'
 import { describeRanges } from './read-loop.ts'
 import type { ReadingStage } from './reading.ts'
 import { packState } from './recovery.ts'
-import { retrace } from './retracing.ts'
+import { readStep, retrace } from './retracing.ts'
 
 /** What comparing a recomputation with the stored table found. */
 export interface ReplayReport {
@@ -44,6 +44,13 @@ export interface ReplayInputs {
 
 const chunkRecords = 20_000
 
+const rangeOf = ({ topic, partition, offset }: LogRecord): PartitionRange => ({
+  topic,
+  partition,
+  from: offset,
+  until: offset + 1,
+})
+
 /** Recomputes everything the log holds up to a sequence into a scratch warehouse, through the same engine. */
 export async function recompute(inputs: ReplayInputs): Promise<void> {
   const { clock, engineOptions, log, reading, scratch, signal } = inputs
@@ -55,18 +62,15 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
   let epoch = inputs.firstEpoch - 1
   let sequence = firstSequence
 
-  const commit = async (
-    kind: 'records' | 'idle',
-    records: readonly LogRecord[],
-    outcome: EpochOutcome,
-  ): Promise<void> => {
+  const commit = async (kind: EpochKind, records: readonly LogRecord[], outcome: EpochOutcome): Promise<void> => {
     epoch += 1
-    const ranges = describeRanges(records)
+    const isForward = kind === 'records'
+    const ranges = isForward ? describeRanges(records) : records.map(rangeOf)
     const nowMs = clock.nowMs()
-    const touched = ranges.map(({ topic, partition, until }) => ({ topic, partition, offset: until }))
+    const touched = isForward ? ranges.map(({ topic, partition, until }) => ({ topic, partition, offset: until })) : []
     for (const entry of touched) offsets.set(`${entry.topic}/${entry.partition}`, entry)
     const fromSequence = sequence
-    sequence = (records[records.length - 1]?.sequence ?? sequence - 1) + 1
+    if (isForward) sequence = (records[records.length - 1]?.sequence ?? sequence - 1) + 1
     const { watermarkMs, counters, rows, amendments, late, quarantined, readmitted, conflicts } = outcome
     await scratch.commit({
       token: inputs.token,
@@ -110,11 +114,11 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
         await commit('idle', [], engine.closeIdle(step.watermarkMs))
         continue
       }
-      if (inputs.speed > 0) await pace(step.records)
-      const records = await reading.decode(step.records, step.readAtMs)
+      if (inputs.speed > 0 && step.kind === 'records') await pace(step.records)
+      const records = await readStep(step, reading, scratch)
       const outcome = engine.apply(records, clock.nowMs())
       metrics.observeApplied(records, outcome)
-      await commit('records', step.records, outcome)
+      await commit(step.kind, step.kind === 'records' ? step.records : records.map(({ record }) => record), outcome)
       inputs.onProgress((sequence - firstSequence) / Math.max(1, inputs.untilSequence - firstSequence))
     }
     await scratch.saveSnapshot({

@@ -1,13 +1,15 @@
 import { Fault } from '../base/fault.ts'
-import type { EpochRecord } from '../events/epoch.ts'
-import type { LogRecord } from '../events/record.ts'
+import type { EpochRecord, Readmission, ReadRecord } from '../events/epoch.ts'
+import type { LogRecord, RecordRef } from '../events/record.ts'
 import type { EventLog, LogPosition, LogReader } from '../log/log.ts'
 import type { Progress, Warehouse } from '../warehouse/warehouse.ts'
+import type { ReadingStage } from './reading.ts'
 
 /** One step of going over known ground again: a stretch of records, or an idle close where it happened. */
 export type RetracedStep =
   | { readonly kind: 'records'; readonly records: readonly LogRecord[]; readonly readAtMs: number }
   | { readonly kind: 'idle'; readonly watermarkMs: number }
+  | { readonly kind: 'readmission'; readonly refs: readonly RecordRef[]; readonly readAtMs: number }
 
 const readBytes = 16_777_216
 const pageEpochs = 10_000
@@ -44,7 +46,8 @@ export function findLedgerStart(
     })
   }
   const first = new Map<string, number>()
-  for (const { topic, partition, from } of epochs.flatMap(({ ranges }) => ranges)) {
+  const read = epochs.filter(({ kind }) => kind === 'records')
+  for (const { topic, partition, from } of read.flatMap(({ ranges }) => ranges)) {
     const key = `${topic}/${partition}`
     if (!first.has(key)) first.set(key, from)
   }
@@ -86,6 +89,11 @@ async function* retraceEpochs(
 ): AsyncGenerator<RetracedStep, void, void> {
   for (const epoch of epochs) {
     if (epoch.kind === 'idle' && epoch.watermarkMs !== null) yield { kind: 'idle', watermarkMs: epoch.watermarkMs }
+    if (epoch.kind === 'readmission') {
+      const refs = epoch.ranges.map(({ topic, partition, from }) => ({ topic, partition, offset: from }))
+      yield { kind: 'readmission', refs, readAtMs: epoch.readAtMs }
+      continue
+    }
     let left = epoch.records
     while (left > 0 && epoch.untilSequence <= untilSequence) {
       const records = await reader.read(Math.min(left, chunkRecords), readBytes)
@@ -127,4 +135,21 @@ async function* retraceRecords(
     }
   }
   yield* dueBefore(untilSequence)
+}
+
+/** What is to be applied again at a step that is no idle close. @throws Fault `log-gap` for re-admitted records that are gone */
+export async function readStep(
+  step: Exclude<RetracedStep, { readonly kind: 'idle' }>,
+  reading: ReadingStage,
+  warehouse: Warehouse,
+): Promise<readonly ReadRecord[]> {
+  if (step.kind === 'records') return await reading.decode(step.records, step.readAtMs)
+  const readmissions: Readmission[] = []
+  for (const ref of step.refs) {
+    const rejected = await warehouse.findQuarantined(ref)
+    readmissions.push({ ref, was: rejected ? 'invalid' : 'late', reason: rejected?.reason ?? null })
+  }
+  const read = await reading.readAgain(readmissions, step.readAtMs)
+  if (read.length === step.refs.length) return read
+  throw new Fault('log-gap', `the log no longer holds ${step.refs.length - read.length} records that were re-admitted`)
 }

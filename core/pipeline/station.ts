@@ -223,7 +223,13 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       await supervisor?.running?.pipeline.waitUntilCommitted(log.describe().endSequence)
     },
     warehouse: openPassive,
-    ledger: createLedger({ log, reading, clock, openWarehouse: openPassive }),
+    ledger: createLedger({
+      findPipeline: () => supervisor?.running?.pipeline ?? null,
+      log,
+      reading,
+      clock,
+      openWarehouse: openPassive,
+    }),
     observePainted: (latenciesMs) => findMetrics()?.observePainted(latenciesMs, clock.nowMs()),
     async stop(drainMs) {
       if (isStopping) return
