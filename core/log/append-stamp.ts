@@ -1,5 +1,7 @@
 import { Fault } from '../base/fault.ts'
+import type { AppendRecord } from '../events/record.ts'
 import type { AppendStamp } from './log.ts'
+import type { PartitionTable } from './partition-table.ts'
 
 /**
  * The append time of each record of a batch.
@@ -25,4 +27,17 @@ const latestMs = 2 ** 51
 function refuseOddTime(timeMs: number): void {
   if (Number.isInteger(timeMs) && timeMs >= 0 && timeMs < latestMs) return
   throw new Fault('internal', `append time ${timeMs} is no whole number of milliseconds since 1970`)
+}
+
+/**
+ * The slot of a record of a batch.
+ *
+ * @throws Fault `internal` when the stamp names a partition that the log has not
+ */
+export function routeRecord(table: PartitionTable, stamp: AppendStamp, index: number, record: AppendRecord): number {
+  if (stamp.partitions === undefined) return table.route(record.topic, record.key)
+  const partition = stamp.partitions[index] ?? -1
+  const slot = table.slotOf(record.topic, partition)
+  if (slot < 0) throw new Fault('internal', `the log has no partition ${record.topic}/${partition}`)
+  return slot
 }

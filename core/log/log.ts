@@ -49,6 +49,8 @@ export interface AppendStamp {
   /** One instant for all, or one per record (back-fill: virtual append times). */
   readonly appendedAtMs: number | readonly number[]
   readonly origin: Origin
+  /** The partition of each record, for putting records back where they were; absent: by key. Local logs only. */
+  readonly partitions?: readonly number[]
 }
 
 export interface LogPosition {

@@ -87,6 +87,21 @@ function promiseOrder(open: OpenLog): void {
 }
 
 function promisePartitions(open: OpenLog): void {
+  it('puts records into the partitions that the stamp names, whatever their keys', async () => {
+    const log = await open()
+    const records = [makeRecord('a:1'), { topic: salesTopic, key: null, value: Buffer.from('2') }, makeRecord('a:3')]
+    await log.append(records, { ...liveAt(1), partitions: [3, 0, 2] })
+    expect((await readAll(log)).map((record) => `${record.partition} ${textOf(record)}`)).toEqual([
+      '3 a:1',
+      '0 2',
+      '2 a:3',
+    ])
+    const fault = await faultOf(() => log.append([makeRecord('b:1')], { ...liveAt(2), partitions: [4] }))
+    expect(fault.message).toContain('no partition retail-transactions/4')
+    await log.append([makeRecord('c:1')], liveAt(3))
+    expect(await readAll(log)).toHaveLength(4)
+  })
+
   it('has the wanted partitions of each event topic, and one of re-admissions', async () => {
     const log = await open({ partitions: 3 })
     expect(log.partitions).toBe(3)

@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { AppendRecord, LogRecord } from '../../events/record.ts'
 import { readmissionTopic } from '../../events/topics.ts'
-import { readAppendTimes } from '../append-stamp.ts'
+import { readAppendTimes, routeRecord } from '../append-stamp.ts'
 import type { AppendStamp, EventLog, LogDescription, LogProbe, RetentionBounds } from '../log.ts'
 import { createPartitionTable, type PartitionSlot } from '../partition-table.ts'
 import { resolveStartOffsets } from '../start-offsets.ts'
@@ -88,8 +88,9 @@ function appendAll(state: MemoryState, records: readonly AppendRecord[], stamp: 
   for (const { key, value } of records) bytes += (key?.length ?? 0) + (value?.length ?? 0)
   const source = Buffer.allocUnsafeSlow(bytes)
   let at = 0
-  for (const [index, { topic, key, value }] of records.entries()) {
-    const partition = state.partitions[state.table.route(topic, key)]
+  for (const [index, appended] of records.entries()) {
+    const { topic, key, value } = appended
+    const partition = state.partitions[routeRecord(state.table, stamp, index, appended)]
     if (partition === undefined) throw new Fault('internal', `the log has no topic ${topic}`)
     const valueAt = at + (key?.length ?? 0)
     const end = valueAt + (value?.length ?? 0)

@@ -1,7 +1,7 @@
 import { Fault, toFault } from '../../base/fault.ts'
 import type { AppendRecord } from '../../events/record.ts'
 import { origins } from '../../events/record.ts'
-import { readAppendTimes } from '../append-stamp.ts'
+import { readAppendTimes, routeRecord } from '../append-stamp.ts'
 import type { AppendStamp } from '../log.ts'
 import { readCheckedHeader } from './frame.ts'
 import { addRecord, finishFrame, resetBuilder } from './frame-builder.ts'
@@ -39,8 +39,9 @@ function buildFrames(
   const timeOf = readAppendTimes(stamp, records.length)
   let sequence = state.endSequence
   let index = 0
-  for (const { topic, key, value } of records) {
-    const partition = state.partitions[state.table.route(topic, key)]
+  for (const record of records) {
+    const { topic, key, value } = record
+    const partition = state.partitions[routeRecord(state.table, stamp, index, record)]
     if (partition === undefined) throw new Fault('internal', `the log has no topic ${topic}`)
     if (partition.builder.records === 0) touched.push(partition)
     addRecord(partition.builder, sequence, timeOf(index), key, value)
