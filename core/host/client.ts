@@ -20,6 +20,13 @@ export interface Client {
 
 /** A client of a host in another process. */
 export interface RemoteClient extends Client {
+  /** `who`: on whose behalf; without it, that of the user of this process. */
+  run<Name extends CommandName>(
+    command: Name,
+    payload: Commands[Name]['request'],
+    signal?: AbortSignal,
+    who?: string,
+  ): Promise<Commands[Name]['response']>
   /** Calls `listener` with each value the host pushes to a feed; returns its undo. */
   watch<Name extends FeedName>(feed: Name, listener: (value: Feeds[Name]) => void): () => void
   /** Resolves when the connection has ended, whoever ended it. */
@@ -116,7 +123,7 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
 
   return {
     closed,
-    run(command, payload, signal) {
+    run(command, payload, signal, who) {
       const id = nextId
       nextId += 1
       return new Promise((resolve, reject) => {
@@ -126,7 +133,7 @@ export async function connectToSocket(path: string): Promise<RemoteClient> {
         }
         pending.set(id, { resolve, reject })
         signal?.addEventListener('abort', () => void send({ kind: 'cancel', id }), { once: true })
-        void send({ kind: 'request', id, command, payload })
+        void send({ kind: 'request', id, command, payload, ...(who === undefined ? {} : { who }) })
       })
     },
     watch,

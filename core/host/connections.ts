@@ -1,10 +1,13 @@
 import { Fault, toFault } from '../base/fault.ts'
 import type { CommandName, FeedName } from '../protocol/commands.ts'
 import type { ClientMessage, HostMessage, WireFault } from '../protocol/wire.ts'
+import type { Caller } from './caller.ts'
 import { requestSchemas } from './requests.ts'
 
 /** One side of a transport: plain messages in order. */
 export interface Connection {
+  /** Who is on the other side; absent = somebody who can reach the data directory, which is its user. */
+  readonly caller?: Caller
   send(message: HostMessage): void
   /** Bytes queued and not yet taken by the other side: a viewer that lags gets fewer updates, not a backlog. */
   pendingBytes(): number
@@ -12,7 +15,8 @@ export interface Connection {
 
 /** What takes the messages of a connection, and its end. */
 export interface Served {
-  receive(message: ClientMessage): void
+  /** @param who on whose behalf, where that is not who the connection is from */
+  receive(message: ClientMessage, who?: string): void
   end(): void
 }
 
@@ -31,7 +35,13 @@ export interface Connections {
 }
 
 export interface ConnectionsParts {
-  readonly run: (command: CommandName, payload: unknown, signal: AbortSignal) => Promise<unknown>
+  /** `who` is undefined for the user of this process. */
+  readonly run: (
+    command: CommandName,
+    payload: unknown,
+    signal: AbortSignal,
+    who: string | undefined,
+  ) => Promise<unknown>
   /** Called after each subscription and its end. */
   readonly onWatchChange: () => void
 }
@@ -45,6 +55,12 @@ export const describeFault = (fault: Fault): WireFault => ({
   retry: fault.retry,
 })
 
+/** Whoever answers a greeting does not know what this viewer may do. */
+function addRole({ caller }: Connection, command: CommandName, result: unknown): unknown {
+  const isGreeting = command === 'hello' && typeof result === 'object'
+  return isGreeting && caller ? { ...result, role: caller.role } : result
+}
+
 export function createConnections({ run, onWatchChange }: ConnectionsParts): Connections {
   const watchers = new Map<Connection, Set<FeedName>>()
   const newest = new Map<FeedName, unknown>()
@@ -55,14 +71,15 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
     connection: Connection,
     message: Extract<ClientMessage, { kind: 'request' }>,
     signal: AbortSignal,
+    who: string | undefined,
   ): Promise<void> => {
     try {
       if (isClosing) throw new Fault('closing', 'the owner is about to end', { retry: true })
       if (!Object.hasOwn(requestSchemas, message.command)) {
         throw new Fault('usage', `there is no command "${message.command}"`, { domain: 'user' })
       }
-      const result = await run(message.command, message.payload, signal)
-      connection.send({ kind: 'response', id: message.id, result })
+      const result = await run(message.command, message.payload, signal, who)
+      connection.send({ kind: 'response', id: message.id, result: addRole(connection, message.command, result) })
     } catch (error) {
       connection.send({ kind: 'failure', id: message.id, fault: describeFault(toFault(error, message.command)) })
     }
@@ -84,14 +101,14 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
       const running = new Map<number, AbortController>()
       watchers.set(connection, feeds)
       return {
-        receive(message) {
+        receive(message, who = connection.caller?.who) {
           if (message.kind === 'subscribe') subscribe(connection, feeds, message.feed)
           else if (message.kind === 'unsubscribe') feeds.delete(message.feed)
           else if (message.kind === 'cancel') running.get(message.id)?.abort()
           else {
             const abort = new AbortController()
             running.set(message.id, abort)
-            const answered = answer(connection, message, abort.signal).finally(() => {
+            const answered = answer(connection, message, abort.signal, who).finally(() => {
               running.delete(message.id)
               answering.delete(answered)
             })

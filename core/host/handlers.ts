@@ -1,7 +1,8 @@
 import { Fault } from '../base/fault.ts'
-import type { CommandName, Commands, LateItem, OwnerInfo, QuarantineItem } from '../protocol/commands.ts'
+import type { AuditItem, CommandName, Commands, LateItem, OwnerInfo, QuarantineItem } from '../protocol/commands.ts'
 import {
   type AppendRecord,
+  type AuditEntry,
   formatCents,
   formatRef,
   isEventTopic,
@@ -14,6 +15,8 @@ import {
 /** What a command is run with besides its request. */
 export interface CommandContext {
   readonly signal: AbortSignal
+  /** Who asks, as the audit trail names it. */
+  readonly who: string
 }
 
 export type Handlers = {
@@ -46,6 +49,14 @@ const describeQuarantined = (entry: QuarantineEntry): QuarantineItem => ({
   sha256: entry.sha256,
   seenAt: formatInstant(entry.seenAtMs),
   readmittedAt: entry.readmittedAtMs === null ? null : formatInstant(entry.readmittedAtMs),
+})
+
+const describeAudit = ({ action, atMs, detail, subject, who }: AuditEntry): AuditItem => ({
+  at: formatInstant(atMs),
+  who,
+  action,
+  subject,
+  detail,
 })
 
 function readRef(text: string): NonNullable<ReturnType<typeof parseRef>> {
@@ -88,12 +99,13 @@ export function createHandlers(
     listQuarantine: async (page) => ({
       entries: (await (await station.warehouse()).listQuarantine(page)).map(describeQuarantined),
     }),
+    listAudit: async (page) => ({ entries: (await (await station.warehouse()).listAudit(page)).map(describeAudit) }),
     showQuarantined: async ({ ref }) => {
       const entry = await (await station.warehouse()).findQuarantined(readRef(ref))
       if (!entry) throw new Fault('not-found', `${ref} is not in quarantine`, { domain: 'user' })
       return { ...describeQuarantined(entry), base64: Buffer.from(entry.bytes).toString('base64') }
     },
-    readmit: async ({ refs, from }) => ({ results: await station.ledger.readmit(refs, from, owner.command) }),
+    readmit: async ({ refs, from }, { who }) => ({ results: await station.ledger.readmit(refs, from, who) }),
     purgeQuarantine: async ({ refs }) => ({
       purged: await (await station.warehouse()).purgeQuarantine(refs === null ? null : refs.map(readRef)),
     }),

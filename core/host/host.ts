@@ -1,5 +1,6 @@
 import { Fault } from '../base/fault.ts'
 import type { CommandName, Commands } from '../protocol/commands.ts'
+import { describeUser } from './caller.ts'
 import { type Connection, createConnections, type Served } from './connections.ts'
 import { createFeedPublisher, type FeedSources } from './feeds.ts'
 import type { Handlers } from './handlers.ts'
@@ -7,11 +8,12 @@ import { requestSchemas } from './requests.ts'
 
 /** Runs commands and publishes feeds for any number of connections. */
 export interface Host {
-  /** Runs one command for the process itself. */
+  /** Runs one command, for the process itself unless `who` says for whom. */
   run<Name extends CommandName>(
     command: Name,
     payload: Commands[Name]['request'],
     signal?: AbortSignal,
+    who?: string,
   ): Promise<Commands[Name]['response']>
   /** Starts serving a connection; the returned functions take its messages and its end. */
   connect(connection: Connection): Served
@@ -25,6 +27,7 @@ export function createHost(handlers: Handlers, sources: FeedSources): Host {
     command: Name,
     payload: unknown,
     signal = new AbortController().signal,
+    who = describeUser(),
   ): Promise<Commands[Name]['response']> => {
     const checked = requestSchemas[command].safeParse(payload)
     if (!checked.success) {
@@ -32,17 +35,17 @@ export function createHost(handlers: Handlers, sources: FeedSources): Host {
       const at = issue ? `/${issue.path.join('/')}` : '/'
       throw new Fault('usage', `${command}: ${at} ${issue?.message ?? 'does not fit'}`, { domain: 'user' })
     }
-    return handlers[command](checked.data, { signal })
+    return handlers[command](checked.data, { signal, who })
   }
 
   const connections = createConnections({
-    run: async (command, payload, signal) => run(command, payload, signal),
+    run: async (command, payload, signal, who) => run(command, payload, signal, who),
     onWatchChange: () => feeds.update(),
   })
   const feeds = createFeedPublisher(sources, connections)
 
   return {
-    run: async (command, payload, signal) => run(command, payload, signal),
+    run: async (command, payload, signal, who) => run(command, payload, signal, who),
     connect: (connection) => connections.connect(connection),
     async close() {
       feeds.close()

@@ -14,6 +14,7 @@ import {
 import type { DataPaths } from '../settings/data-directory.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Client, connectToSocket, createLocalClient, type RemoteClient } from './client.ts'
+import { auditCommands, createAuditTrail } from './audit.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
 import { mayRun } from './roles.ts'
@@ -63,19 +64,18 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
   const { clock, command, logger } = inputs
   const station = await openStation(inputs)
   const owner: OwnerInfo = { processId: process.pid, command, version: inputs.version, profile: inputs.profile }
-  const host = createHost(
-    createHandlers(
-      station,
-      owner,
-      () => clock.nowMs(),
-      async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
-    ),
-    {
-      board: { everyMs: boardMs, read: () => station.board() },
-      recent: { everyMs: recentMs, read: () => station.views.recent(), version: () => station.views.version },
-      backfill: { everyMs: boardMs, read: async () => station.past.progress, version: () => station.past.progress },
-    },
+  const handlers = createHandlers(
+    station,
+    owner,
+    () => clock.nowMs(),
+    async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
   )
+  const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
+  const host = createHost(auditCommands(handlers, noteDeed, inputs.profile), {
+    board: { everyMs: boardMs, read: () => station.board() },
+    recent: { everyMs: recentMs, read: () => station.views.recent(), version: () => station.views.version },
+    backfill: { everyMs: boardMs, read: async () => station.past.progress, version: () => station.past.progress },
+  })
   const stopListening = await listenOnSocket(hold.socket, host, logger)
   await hold.announce({
     processId: process.pid,

@@ -16,6 +16,7 @@ export {
   openOwned,
   type OwnedDirectory,
 } from './open.ts'
+export { describeUser } from './caller.ts'
 export { openShared, type SharedDirectory } from './share.ts'
 export type { Host } from './host.ts'
 export { readClientMessage } from './socket-server.ts'

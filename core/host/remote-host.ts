@@ -47,8 +47,9 @@ export function createRemoteHost({ attach, clock, first, logger }: RemoteHostPar
     command: Name,
     payload: Commands[Name]['request'],
     signal?: AbortSignal,
+    who?: string,
   ): Promise<Commands[Name]['response']> => {
-    if (client) return client.run(command, payload, signal)
+    if (client) return client.run(command, payload, signal, who)
     throw new Fault('unreachable', 'whoever owned the data directory is away', {
       retry: true,
       hint: 'start `storepulse run`, or `storepulse serve` anew',
@@ -56,7 +57,7 @@ export function createRemoteHost({ attach, clock, first, logger }: RemoteHostPar
   }
   const connections = createConnections({
     // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner checks it
-    run: (command, payload, signal) => run(command, payload as Commands[CommandName]['request'], signal),
+    run: (command, payload, signal, who) => run(command, payload as Commands[CommandName]['request'], signal, who),
     onWatchChange: updateWatch,
   })
   const tryToAttach = async (): Promise<RemoteClient | null> => {

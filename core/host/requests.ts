@@ -26,6 +26,7 @@ export const requestSchemas: RequestSchemas = {
   sync: nothing,
   listLate: page,
   listQuarantine: page,
+  listAudit: page,
   showQuarantined: z.strictObject({ ref: z.string().max(200) }),
   readmit: z.strictObject({ refs, from: z.enum(['late', 'quarantine']) }),
   purgeQuarantine: z.strictObject({ refs: refs.nullable() }),

@@ -13,6 +13,7 @@ const needs = {
   sync: 'operate',
   listLate: 'view',
   listQuarantine: 'view',
+  listAudit: 'view',
   showQuarantined: 'view',
   readmit: 'operate',
   purgeQuarantine: 'operate',

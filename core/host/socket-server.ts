@@ -8,6 +8,8 @@ import type { ClientMessage } from '../protocol/wire.ts'
 import type { Host } from './host.ts'
 import { createLineReader } from './lines.ts'
 
+const mostWho = 200
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
@@ -27,6 +29,10 @@ export function readClientMessage(value: unknown): ClientMessage | null {
   return { kind, id, command: command as Extract<ClientMessage, { kind: 'request' }>['command'], payload }
 }
 
+/** Only the user of the data directory reaches the socket: its word on whose behalf it asks is taken. */
+const readWho = (value: unknown): string | undefined =>
+  isObject(value) && typeof value['who'] === 'string' ? value['who'].slice(0, mostWho) : undefined
+
 function serve(socket: Socket, host: Host, logger: Logger): void {
   const served = host.connect({
     send: (message) => void (socket.writable && socket.write(`${JSON.stringify(message)}\n`)),
@@ -35,7 +41,7 @@ function serve(socket: Socket, host: Host, logger: Logger): void {
   const read = createLineReader((value) => {
     const message = readClientMessage(value)
     if (!message) throw new Fault('input', 'a message is none of the protocol')
-    served.receive(message)
+    served.receive(message, readWho(value))
   })
   socket.on('data', (chunk) => {
     try {

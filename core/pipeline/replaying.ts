@@ -5,6 +5,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { createMemoryWarehouse } from '../warehouse/memory/memory-warehouse.ts'
 import { windowSketch } from '../base/window-sketch.ts'
 import { type BuildInputs, buildReading, openWarehouse, readEngineOptions } from './build.ts'
+import { carryOver } from './carry-over.ts'
 import { findFirstWholeWindow, seedWarehouse } from './damaged.ts'
 import { compareWindows, recompute, type ReplayReport } from './replay.ts'
 import { findLedgerStart, listRetraced } from './retracing.ts'
@@ -17,6 +18,8 @@ export interface ReplayRequest {
   readonly speed: number
   /** Put the recomputed table in the place of the stored one. */
   readonly isApplied: boolean
+  /** Who asked for it, for the audit trail. */
+  readonly who: string
   readonly onProgress: (share: number) => void
   readonly signal: AbortSignal
 }
@@ -70,8 +73,20 @@ export async function replayStation(
     await stored.listWindows(fromMs, request.untilMs),
     await scratch.listWindows(fromMs, request.untilMs),
   )
+  const isPutInPlace = request.isApplied && !request.signal.aborted
+  if (isPutInPlace) {
+    await carryOver(stored, scratch)
+    const { differs, windows } = report
+    await scratch.appendAudit({
+      atMs: inputs.clock.nowMs(),
+      who: request.who,
+      action: 'replaced the table',
+      subject: 'by replay --apply',
+      detail: `${windows} windows compared, ${differs} differed`,
+    })
+  }
   await scratch.close()
-  if (request.isApplied && !request.signal.aborted) await putInPlace(station, inputs, nextFolder)
+  if (isPutInPlace) await putInPlace(station, inputs, nextFolder)
   return report
 }
 

@@ -47,6 +47,8 @@ export interface Commands extends ViewCommands {
     readonly request: { readonly latencyMs: readonly number[] }
     readonly response: Record<string, never>
   }
+  /** Who changed what, newest first. */
+  readonly listAudit: { readonly request: PageRequest; readonly response: { readonly entries: readonly AuditItem[] } }
   /** A one-time link to sign in with where this data directory is served; never answered to a page. */
   readonly mintLink: {
     readonly request: { readonly role: Role }
@@ -162,6 +164,15 @@ export interface QuarantineItem {
   readonly sha256: string
   readonly seenAt: string
   readonly readmittedAt: string | null
+}
+
+export interface AuditItem {
+  readonly at: string
+  /** A user of the computer, or a session of a served page. */
+  readonly who: string
+  readonly action: string
+  readonly subject: string
+  readonly detail: string
 }
 
 export interface ReadmitAnswer {

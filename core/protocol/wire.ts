@@ -10,7 +10,14 @@ export interface WireFault {
 
 /** Client → host. */
 export type ClientMessage =
-  | { readonly kind: 'request'; readonly id: number; readonly command: CommandName; readonly payload: unknown }
+  | {
+      readonly kind: 'request'
+      readonly id: number
+      readonly command: CommandName
+      readonly payload: unknown
+      /** On whose behalf; only believed of who can reach the data directory itself. */
+      readonly who?: string
+    }
   | { readonly kind: 'cancel'; readonly id: number }
   | { readonly kind: 'subscribe'; readonly feed: FeedName }
   | { readonly kind: 'unsubscribe'; readonly feed: FeedName }

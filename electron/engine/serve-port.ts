@@ -1,5 +1,5 @@
 import type { MessagePortMain } from 'electron'
-import { type Host, readClientMessage } from '../../core/host/public.ts'
+import { describeUser, type Host, readClientMessage } from '../../core/host/public.ts'
 import { takenMessage } from '../../core/protocol/window-messages.ts'
 
 const isTaken = (value: unknown): boolean =>
@@ -12,6 +12,7 @@ const assumedFeedBytes = 65_536
 export function servePort(port: MessagePortMain, host: Host): void {
   let untaken = 0
   const served = host.connect({
+    caller: { who: `${describeUser()}, app`, role: 'operate' },
     send(message) {
       if (message.kind === 'feed') untaken += 1
       port.postMessage(message)

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import { expect, it } from 'vitest'
 import type { Board } from '../../core/protocol/board.ts'
 import type { LateItem, QuarantineItem } from '../../core/protocol/commands.ts'
@@ -52,6 +53,12 @@ it('lets a late sale count after all: once, through the log, and in every replay
   expect(lastJson(await runStorepulse(['replay', '--json'], { home }))).toEqual({ windows: 2, same: 2, differs: 0 })
   expect((await runStorepulse(['replay', '--apply', '--json'], { home })).code).toBe(0)
   expect(await sumOf(home, 0)).toEqual({ n: 2, r: '12.50', c: 2 })
+  const trail = 'SELECT who, action, subject, detail FROM storepulse.audit ORDER BY entry'
+  const who = userInfo().username
+  expect(jsonLines(await runStorepulse(['query', trail, '--json'], { home }))).toEqual([
+    { who, action: 're-admitted', subject: '1 record of the late ledger', detail: ref },
+    { who, action: 'replaced the table', subject: 'by replay --apply', detail: '2 windows compared, 0 differed' },
+  ])
 })
 
 it('lets a quarantined record count once the rule it broke has changed', async () => {

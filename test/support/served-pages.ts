@@ -70,6 +70,7 @@ export function makeHost(): TestHost {
     sync: note('sync', async () => ({})),
     listLate: note('listLate', async () => ({ entries: [] })),
     listQuarantine: note('listQuarantine', async () => ({ entries: [] })),
+    listAudit: note('listAudit', async () => ({ entries: [] })),
     showQuarantined: note('showQuarantined', async () => {
       throw new Fault('not-found', canary)
     }),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
-import { openOwned, replayStation } from '../../host/public.ts'
+import { describeUser, openOwned, replayStation } from '../../host/public.ts'
 import { type CommonOptions, readContext, readInstant, withCommonOptions } from '../context.ts'
 import { createProgressLine, say, writeJson, writeOut } from '../output.ts'
 import { formatCount } from '../terminal/number-text.ts'
@@ -48,6 +48,7 @@ export function addReplayCommand(program: Command): void {
           untilMs,
           speed,
           isApplied: options.apply ?? false,
+          who: describeUser(),
           onProgress: (share) => progress.show(`replaying: ${Math.round(share * 100)} %`),
           signal: abort.signal,
         })

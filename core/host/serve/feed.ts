@@ -46,7 +46,8 @@ function serveFeed(viewer: WebSocket, session: Session, { host, isSignedIn, limi
     viewer.send(JSON.stringify(message))
     if (viewer.bufferedAmount > limits.pendingBytes) viewer.terminate()
   }
-  const served = host.connect({ send, pendingBytes: () => viewer.bufferedAmount })
+  const caller = { who: `${session.role} session ${session.id.slice(0, 8)}`, role: session.role }
+  const served = host.connect({ caller, send, pendingBytes: () => viewer.bufferedAmount })
   const refuse = (id: number, reason: string): void => {
     inFlight += 1
     send({ kind: 'failure', id, fault: describeFault(new Fault('refused', reason, { domain: 'user' })) })
