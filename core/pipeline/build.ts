@@ -2,21 +2,17 @@ import { spanSketch } from '../base/span-sketch.ts'
 import { windowSketch } from '../base/window-sketch.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
-import { createProbe } from '../base/probe.ts'
 import { createDecoder } from '../events/decode.ts'
 import type { Disorder, GeneratorOptions, GeneratorPort } from '../generator/generator.ts'
 import { createLocalGenerator, createWorkerGenerator } from '../generator/port.ts'
-import type { EventLog, LogFacts } from '../log/log.ts'
-import { openSegmentLog } from '../log/segment/segment-log.ts'
+import type { EventLog } from '../log/log.ts'
 import type { DataPaths } from '../settings/data-directory.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { EngineOptions } from '../stream/engine.ts'
-import { openDuckdbWarehouse } from '../warehouse/duckdb/duckdb-warehouse.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { PipelineOptions } from './pipeline.ts'
 import { createReadingStage, type ReadingStage } from './reading.ts'
 
-/** Where the parts of the profile *This computer* come from. */
+/** What the parts of a profile are made of. */
 export interface BuildInputs {
   readonly paths: DataPaths
   readonly settings: Settings
@@ -28,29 +24,6 @@ export interface BuildInputs {
 
 /** Above this many events a second the generator gets a thread of its own. */
 const workerRate = 2_000
-
-/** Opens the local log. */
-export function openLog({ paths, settings, logger }: BuildInputs): Promise<EventLog> {
-  const probe = createProbe<LogFacts>()
-  probe.on('damaged', (damage) => logger.warn('the log is damaged', damage))
-  return openSegmentLog({
-    directory: paths.log,
-    partitions: settings.number('log.partitions'),
-    segmentBytes: settings.number('log.segmentBytes'),
-    probe,
-  })
-}
-
-/** Opens the embedded warehouse and brings its schema up to date. */
-export async function openWarehouse({ paths, settings }: BuildInputs, file = paths.warehouse): Promise<Warehouse> {
-  const warehouse = await openDuckdbWarehouse({
-    file,
-    sketch: windowSketch,
-    memoryLimitMb: settings.number('warehouse.memoryMb'),
-  })
-  await warehouse.migrate()
-  return warehouse
-}
 
 /** The settings results depend on. */
 export const readEngineOptions = (settings: Settings): EngineOptions => ({

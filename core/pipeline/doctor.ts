@@ -1,7 +1,8 @@
 import { access, constants, mkdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describeError, Fault, toFault } from '../base/fault.ts'
-import { type BuildInputs, openLog, openWarehouse } from './build.ts'
+import type { BuildInputs } from './build.ts'
+import { openLocalLog, openLocalWarehouse } from './places.ts'
 import { readOwner, takeOwnership } from './owner.ts'
 
 /** One step of an examination. */
@@ -71,7 +72,7 @@ function examineClock({ clock }: BuildInputs): Finding {
 
 async function examineLog(inputs: BuildInputs): Promise<Finding> {
   const step = 'log'
-  const log = await openLog(inputs)
+  const log = await openLocalLog(inputs)
   try {
     const { damage, partitions, startSequence, endSequence, sizeBytes } = log.describe()
     const corrupt = damage.filter(({ kind }) => kind === 'corrupt')
@@ -97,7 +98,7 @@ async function examineLog(inputs: BuildInputs): Promise<Finding> {
 }
 
 async function examineWarehouse(inputs: BuildInputs): Promise<Finding> {
-  const warehouse = await openWarehouse(inputs)
+  const warehouse = await openLocalWarehouse(inputs)
   try {
     const stats = await warehouse.readStats()
     return passed('warehouse', `${stats.windows} windows of ${stats.stores} stores`)

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { createMemoryWarehouse } from '../warehouse/memory/memory-warehouse.ts'
 import { windowSketch } from '../base/window-sketch.ts'
-import { type BuildInputs, buildReading, openWarehouse, readEngineOptions } from './build.ts'
+import { type BuildInputs, buildReading, readEngineOptions } from './build.ts'
+import { openLocalWarehouse } from './places.ts'
 import { carryOver } from './carry-over.ts'
 import { findFirstWholeWindow, seedWarehouse } from './damaged.ts'
 import { compareWindows, recompute, type ReplayReport } from './replay.ts'
@@ -44,7 +45,7 @@ export async function replayStation(
   const nextFolder = `${dirname(inputs.paths.warehouse)}.next`
   if (request.isApplied) await rm(nextFolder, { recursive: true, force: true })
   const scratch = request.isApplied
-    ? await openWarehouse(inputs, join(nextFolder, 'warehouse.db'))
+    ? await openLocalWarehouse(inputs, join(nextFolder, 'warehouse.db'))
     : createMemoryWarehouse({ sketch: windowSketch })
   const token = randomUUID()
   const claim = async (warehouse: Warehouse): Promise<string> => {

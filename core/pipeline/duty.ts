@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto'
+import { repeatEvery } from '../base/clock.ts'
+import { describeError } from '../base/fault.ts'
+import type { Probe } from '../base/probe.ts'
+import type { EventLog } from '../log/log.ts'
+import type { AlertBook } from '../metrics/alerts.ts'
+import type { OwnerState, Warehouse } from '../warehouse/warehouse.ts'
+import { type BuildInputs, customersSketch, readEngineOptions, readPipelineOptions } from './build.ts'
+import type { PipelineFacts } from './pipeline.ts'
+import type { Places } from './places.ts'
+import type { ReadingStage } from './reading.ts'
+import { type Recovered, recover } from './recovery.ts'
+import { beatMs, describeSelf, refuseLiveOwner, waitUntilUnowned } from './standby.ts'
+import { createSupervisor, type Running, type Supervisor } from './supervisor.ts'
+
+export interface StartOptions {
+  /** Close due windows by the wall clock when nothing comes in. */
+  readonly closesIdle: boolean
+  /** Wait until whoever processes the same warehouse elsewhere is gone, rather than be refused. */
+  readonly standsBy?: boolean
+  /** Told who is waited for. */
+  readonly onStandby?: (owner: OwnerState) => void
+}
+
+export interface DutyParts extends BuildInputs {
+  /** The command that does it, for the owner table. */
+  readonly command: string
+  readonly places: Places
+  readonly log: EventLog
+  readonly reading: ReadingStage
+  readonly probe: Probe<PipelineFacts>
+  readonly alerts: AlertBook
+  /** Told of the warehouse before it is claimed: what the last owner left in it. */
+  readonly onClaim: (warehouse: Warehouse) => Promise<void>
+}
+
+/**
+ * A station's hold on its warehouse: looked at while nothing runs, then written by a supervised pipeline.
+ *
+ * 1. A warehouse is opened once in this process at any time.
+ * 2. Where other machines reach it too, its owner gives signs of life, and nobody takes over from one that is alive.
+ */
+export interface Duty {
+  start(options: StartOptions): Promise<void>
+  /** The running pipeline's warehouse, else one opened to look at. */
+  readonly openWarehouse: () => Promise<Warehouse>
+  /** State as of the last commit, without running anything. */
+  readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
+  readonly running: Running | null
+  /** @param lastLook at the pipeline that has ended, before its warehouse is closed */
+  stop(drainMs: number, lastLook: (running: Running) => Promise<void>): Promise<void>
+  readonly finished: Promise<void>
+}
+
+export function createDuty(parts: DutyParts): Duty {
+  const { alerts, clock, log, logger, places, probe, reading, settings } = parts
+  const engineOptions = readEngineOptions(settings)
+  const token = randomUUID()
+  const stopping = new AbortController()
+  let passive: Promise<Warehouse> | null = null
+  let supervisor: Supervisor | null = null
+  let starting: Promise<void> | null = null
+  let stopBeating = (): void => undefined
+
+  const recoverFrom = (warehouse: Warehouse): Promise<Recovered> =>
+    recover({ log, warehouse, reading, engineOptions, spanSketch: customersSketch, logger })
+  const claim = async (warehouse: Warehouse): Promise<string> => {
+    await parts.onClaim(warehouse)
+    const command = places.isShared ? describeSelf(parts.command) : parts.command
+    await warehouse.claim({ token, processId: process.pid, command, atMs: clock.nowMs() })
+    return token
+  }
+  const closePassive = async (): Promise<void> => {
+    const opened = passive
+    passive = null
+    await (await opened)?.close()
+  }
+  const openPassive = async (): Promise<Warehouse> => {
+    // Whoever looks while the pipeline starts waits for its warehouse.
+    for (let seen: Promise<void> | null = null; seen !== starting; ) {
+      seen = starting
+      await seen?.catch(() => undefined)
+    }
+    const running = supervisor?.running
+    if (running) return running.warehouse
+    passive ??= places.openWarehouse()
+    return await passive
+  }
+
+  /** A warehouse that others reach is not taken from an owner that is alive. */
+  const waitForTurn = async ({ onStandby, standsBy }: StartOptions): Promise<void> => {
+    if (!places.isShared) return
+    const warehouse = await places.openWarehouse()
+    const watch = { warehouse, clock, logger, signal: stopping.signal, ...(onStandby ? { onWaiting: onStandby } : {}) }
+    try {
+      await (standsBy ? waitUntilUnowned(watch) : refuseLiveOwner(watch))
+    } finally {
+      await warehouse.close()
+    }
+  }
+  const beat = async (): Promise<void> => {
+    await supervisor?.running?.warehouse.beat(token, clock.nowMs())
+  }
+  const startSupervisor = async (options: StartOptions): Promise<void> => {
+    await closePassive()
+    await waitForTurn(options)
+    if (stopping.signal.aborted) return
+    supervisor ??= createSupervisor({
+      log,
+      reading,
+      clock,
+      logger,
+      probe,
+      claim,
+      openWarehouse: places.openWarehouse,
+      recover: recoverFrom,
+      replaceDamaged: async (fault) => {
+        const message = await places.replaceDamaged(fault, claim)
+        alerts.raise({ id: 'warehouse-rebuilt', kind: 'fault', severity: 'critical', message }, clock.nowMs())
+      },
+      options: readPipelineOptions(settings, options.closesIdle),
+    })
+    await supervisor.start()
+    if (!places.isShared) return
+    // A beat that fails is no news: the next commit tells what is wrong.
+    stopBeating = repeatEvery(beatMs, () => {
+      beat().catch((error: unknown) => logger.debug('no sign of life could be given', { reason: describeError(error) }))
+    })
+  }
+
+  return {
+    async start(options) {
+      starting = startSupervisor(options)
+      await starting
+    },
+    openWarehouse: openPassive,
+    async recoverPassively() {
+      const warehouse = await openPassive()
+      const recovered = await recoverFrom(warehouse)
+      await recovered.reader.close()
+      return { warehouse, recovered }
+    },
+    get running() {
+      return supervisor?.running ?? null
+    },
+    async stop(drainMs, lastLook) {
+      stopping.abort()
+      stopBeating()
+      await starting?.catch(() => undefined)
+      await supervisor?.stop(drainMs)
+      const running = supervisor?.running
+      if (running) {
+        await lastLook(running)
+        await running.warehouse.close()
+      }
+      await closePassive()
+    },
+    get finished() {
+      return supervisor?.finished ?? Promise.resolve()
+    },
+  }
+}
