@@ -494,6 +494,11 @@ export const words = {
     sectionOf: (section: string): string => sections[section] ?? section,
   },
 
+  audit: {
+    title: 'Who changed what',
+    empty: 'nothing was changed yet: saved settings, re-admissions, purges and sign-in links are kept here for good',
+  },
+
   about: {
     back: 'Back to Settings',
     version: 'Version',

@@ -1,5 +1,6 @@
 import { Search, SlidersHorizontal } from 'lucide-react'
 import { useState } from 'react'
+import { AuditPanel } from '../panels/audit/audit-panel.tsx'
 import { findSettings, groupSettings } from '../panels/settings/edits.ts'
 import { SaveBar } from '../panels/settings/save-bar.tsx'
 import { ScreenSettings } from '../panels/settings/screen-settings.tsx'
@@ -86,6 +87,7 @@ export function SettingsPage() {
       <div className="settings-list">
         {search === '' && <ScreenSettings />}
         <Groups form={form} search={search} />
+        {search === '' && <AuditPanel />}
         <footer className="settings-foot">
           {form.state.file !== '' && <p>{text.file(form.state.file)}</p>}
           <a className="link" href="#/about">

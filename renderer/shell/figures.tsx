@@ -36,7 +36,7 @@ export function Figures() {
         <strong>{name === null ? words.product : words.profileOf(name)}</strong>
       </span>
       <StateMark />
-      {viewOnly && <span className="figure figure-wide">{text.viewOnly}</span>}
+      {viewOnly && <span className="figure">{text.viewOnly}</span>}
       <Figure name={text.live} why={text.liveWhy} rank="wide">
         {rate === null ? words.none : text.perSecond(formats.rate(rate))}
       </Figure>

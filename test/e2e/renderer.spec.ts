@@ -403,6 +403,18 @@ test('lists the packages that are part of the page with their licences', async (
   await expect(page.getByRole('row', { name: /inter .*OFL/ })).toBeVisible()
 })
 
+test('lists who changed what, a page at a time', async ({ page, open }) => {
+  await open('/settings')
+  const list = page.getByRole('list', { name: 'Who changed what' })
+  await expect(list.getByRole('listitem')).toHaveCount(10)
+  await expect(list.getByRole('listitem').first()).toContainText('purged 2 records of the quarantine')
+  await expect(list.getByRole('listitem').first()).toContainText('operate session 3f9a01c2')
+  await page.getByRole('button', { name: 'Older' }).click()
+  await expect(list.getByRole('listitem')).toHaveCount(5)
+  await page.getByRole('textbox', { name: 'Find a setting' }).fill('rate')
+  await expect(list).toHaveCount(0)
+})
+
 test.describe('a session that may only look', () => {
   test.use({ demo: { role: 'view' } })
 
@@ -414,5 +426,6 @@ test.describe('a session that may only look', () => {
     await page.keyboard.press('5')
     await expect(page.getByLabel('generator.rate', { exact: true })).toBeDisabled()
     await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
+    await expect(page.getByRole('list', { name: 'Who changed what' }).getByRole('listitem').first()).toBeVisible()
   })
 })

@@ -136,6 +136,44 @@ function drawTrends(
   }
 }
 
+/** What was done before the page came. */
+function listDeeds({ startedMs }: World): PageCommands['listAudit']['response']['entries'] {
+  const make = (minutesAgo: number, who: string, action: string, subject: string, detail: string) => ({
+    at: new Date(startedMs - minutesAgo * 60_000).toISOString(),
+    who,
+    action,
+    subject,
+    detail,
+  })
+  const deeds = [
+    make(
+      12,
+      'operate session 3f9a01c2',
+      'purged',
+      '2 records of the quarantine',
+      'customer-events/1/204, customer-events/3/77',
+    ),
+    make(
+      47,
+      'ada, app',
+      'saved settings',
+      'profile local',
+      'generator.rate: 3 → 30; window.latenessMs: 600000 → default (600000)',
+    ),
+    make(64, 'ada', 'made a sign-in link', 'role view', 'good for one sign-in until 2025-01-06T10:04:11.000Z'),
+  ]
+  const older = Array.from({ length: 12 }, (_, index) =>
+    make(
+      1_440 + index * 90,
+      'ada',
+      're-admitted',
+      '1 record of the late ledger',
+      `retail-transactions/2/${4_700 - index}`,
+    ),
+  )
+  return [...deeds, ...older]
+}
+
 /** The answers of a host with this state. */
 export function createAnswers(state: DemoState): Answers {
   const { world, ledgers, settings, nowMs } = state
@@ -166,6 +204,9 @@ export function createAnswers(state: DemoState): Answers {
     status: () => drawBoard(world, state.choice, nowMs()),
     listLate: ({ limit, offset }) => ({ entries: ledgers.late(limit, offset) }),
     listQuarantine: ({ limit, offset }) => ({ entries: ledgers.quarantine(limit, offset) }),
+    listAudit: ({ limit, offset }) => ({
+      entries: (world.isEmpty ? [] : listDeeds(world)).slice(offset, offset + limit),
+    }),
     showQuarantined({ ref }) {
       const found = ledgers.show(ref)
       if (!found) throw fault('not-found', `${ref} is not in quarantine`, null)
