@@ -1,0 +1,239 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { Fault } from '../base/fault.ts'
+import type { Environment } from './environment.ts'
+import { findPassword, findUserPem, readPasswordFile, readService } from './libpq-files.ts'
+import { refuseMissing } from './missing.ts'
+import { openKey, readPem } from './pem.ts'
+import { parsePostgres, type PostgresParameters } from './postgres-url.ts'
+import type { Settings } from './settings.ts'
+
+/** How to reach a PostgreSQL server; what the warehouse's adapter takes. */
+export interface PostgresConnection {
+  /** A name, an address, or the folder of a unix socket, which begins with /. */
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly password: string | null
+  readonly database: string
+  readonly tls: PostgresTls
+}
+
+/** PEM texts, the key without a passphrase. Without `ca` the well-known authorities are trusted. */
+export interface PostgresTls {
+  readonly mode: PostgresTlsMode
+  readonly ca: string | null
+  readonly cert: string | null
+  readonly key: string | null
+}
+
+const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
+export type PostgresTlsMode = (typeof tlsModes)[number]
+
+/** What a profile and the environment say about PostgreSQL. */
+export interface PostgresServers {
+  /** In the order to try them; never empty. */
+  readonly connections: readonly PostgresConnection[]
+  /** What whoever set this up should know: what is not used, and why. */
+  readonly notes: readonly string[]
+}
+
+/** Variables that libpq reads, by the parameter they stand for. */
+const variables: Readonly<Record<string, string>> = {
+  host: 'PGHOST',
+  hostaddr: 'PGHOSTADDR',
+  port: 'PGPORT',
+  dbname: 'PGDATABASE',
+  user: 'PGUSER',
+  password: 'PGPASSWORD',
+  passfile: 'PGPASSFILE',
+  service: 'PGSERVICE',
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+}
+const used = [...Object.keys(variables), 'sslpassword']
+/** Where a server is: taken together from one place, so that none of it turns a connection to another server. */
+const place = ['host', 'hostaddr', 'port']
+
+const refuse = (message: string, hint: string): Fault => new Fault('setting', message, { domain: 'user', hint })
+
+const without = (parameters: PostgresParameters, names: readonly string[]): PostgresParameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([name]) => !names.includes(name)))
+
+/** What is missing in `given` from `more`; the place of a server only as a whole. */
+function fill(given: PostgresParameters, more: PostgresParameters): PostgresParameters {
+  const hasPlace = given.host !== undefined || given.hostaddr !== undefined
+  return { ...(hasPlace ? without(more, place) : more), ...given }
+}
+
+function readVariables(environment: Environment): PostgresParameters {
+  const found = Object.entries(variables).flatMap(([name, variable]) => {
+    const value = environment[variable]
+    return value ? [[name, value] as const] : []
+  })
+  return Object.fromEntries(found)
+}
+
+function readParameters(name: string, text: string, environment: Environment): PostgresParameters {
+  const parsed = parsePostgres(text)
+  if (!parsed.ok) throw new Fault('setting', `/${name.replaceAll('.', '/')} ${parsed.rule}`, { domain: 'user' })
+  const given = Object.fromEntries(Object.entries(parsed.parameters).filter(([, value]) => value !== ''))
+  const fromVariables = readVariables(environment)
+  const service = given.service ?? fromVariables.service
+  const withService = service === undefined ? given : fill(given, readService(service, environment))
+  return fill(withService, fromVariables)
+}
+
+/** The usual folders of a local server's socket, else this machine. */
+const findLocalServer = (port: string): string =>
+  ['/var/run/postgresql', '/tmp'].find(
+    (folder) => process.platform !== 'win32' && existsSync(`${folder}/.s.PGSQL.${port}`),
+  ) ?? 'localhost'
+
+function readMode(settings: Settings, parameters: PostgresParameters, onNote: (note: string) => void): PostgresTlsMode {
+  const own = settings.text('warehouse.ssl.mode')
+  const wanted = own === 'url' ? (parameters.sslmode ?? 'prefer') : own
+  if (wanted === 'allow') {
+    onNote('sslmode=allow is read as prefer: an encrypted connection is tried first')
+    return 'prefer'
+  }
+  const mode = tlsModes.find((known) => known === wanted)
+  if (mode !== undefined) return mode
+  throw refuse('sslmode is none that PostgreSQL has', `use one of ${tlsModes.join(', ')}`)
+}
+
+function readTls(
+  settings: Settings,
+  parameters: PostgresParameters,
+  environment: Environment,
+  onNote: (note: string) => void,
+): PostgresTls {
+  const mode = readMode(settings, parameters, onNote)
+  if (mode === 'disable') return { mode, ca: null, cert: null, key: null }
+  const read = (
+    setting: string,
+    own: string,
+    parameter: string,
+    usual: Parameters<typeof findUserPem>[0],
+  ): string | null => {
+    if (own !== '') return readPem(setting, own)
+    const given = parameters[parameter]
+    if (parameter === 'sslrootcert' && given === 'system') return null
+    return given === undefined ? readPem(parameter, findUserPem(usual, environment) ?? '') : readPem(parameter, given)
+  }
+  const ca = read('warehouse.ssl.ca', settings.text('warehouse.ssl.ca'), 'sslrootcert', 'root.crt')
+  const cert = read('warehouse.ssl.cert', settings.text('warehouse.ssl.cert'), 'sslcert', 'postgresql.crt')
+  if (cert === null) return { mode, ca, cert, key: null }
+  const found = read('warehouse.ssl.key', settings.secret('warehouse.ssl.key'), 'sslkey', 'postgresql.key')
+  const key = found ?? (cert.includes('PRIVATE KEY-----') ? cert : null)
+  if (key === null) throw refuseMissing('warehouse.ssl.key', 'there is a certificate', ['PGSSLKEY'])
+  if (!key.includes('ENCRYPTED')) return { mode, ca, cert, key }
+  const passphrase = settings.secret('warehouse.ssl.passphrase') || (parameters.sslpassword ?? '')
+  if (passphrase === '') throw refuseMissing('warehouse.ssl.passphrase', 'the key is encrypted')
+  return { mode, ca, cert, key: openKey('warehouse.ssl.key', key, passphrase) }
+}
+
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+function listPlaces(parameters: PostgresParameters, mode: PostgresTlsMode): readonly Place[] {
+  // An address spares looking up the name; a certificate is for the name.
+  const byName = parameters.host !== undefined && (mode === 'verify-full' || parameters.hostaddr === undefined)
+  const hosts = ((byName ? parameters.host : parameters.hostaddr) ?? '').split(',').map((host) => host.trim())
+  const ports = (parameters.port ?? '').split(',').map((port) => port.trim())
+  if (ports.length > 1 && ports.length !== hosts.length) {
+    throw refuse(
+      `there are ${hosts.length} hosts and ${ports.length} ports`,
+      'give one port for all hosts, or one each',
+    )
+  }
+  return hosts.map((host, index) => {
+    const port = (ports.length === 1 ? ports[0] : ports[index]) || '5432'
+    if (!/^\d{1,5}$/.test(port)) throw refuse('a port of PostgreSQL is no number', 'check PGPORT and the service file')
+    return { host: host || findLocalServer(port), port: Number(port) }
+  })
+}
+
+/** The user of this machine, as libpq takes it; a container may have none. */
+function findUserName(): string {
+  try {
+    return userInfo().username
+  } catch (error) {
+    const hint = 'name one in the URL or set PGUSER'
+    throw new Fault('setting', 'there is no user to sign in to PostgreSQL as', { domain: 'user', cause: error, hint })
+  }
+}
+
+function noteUnused(parameters: PostgresParameters, places: readonly Place[], onNote: (note: string) => void): void {
+  const unused = Object.keys(parameters).filter((name) => !used.includes(name))
+  if (unused.length > 0) onNote(`not used: ${unused.join(', ')}`)
+  if (places.length < 2) return
+  onNote(`${places.length} servers are named: they are tried in order, ${places[0]?.host ?? ''} first`)
+}
+
+/** Which of the two a connection is for: writing windows, or reading what somebody wrote. */
+export type PostgresUse = 'write' | 'read'
+
+/** The setting that names the server: `warehouse.readUrl` for reading, where it is set. */
+const findUrl = (settings: Settings, use: PostgresUse): readonly [string, string] => {
+  const readUrl = settings.secret('warehouse.readUrl')
+  return use === 'read' && readUrl !== ''
+    ? ['warehouse.readUrl', readUrl]
+    : ['warehouse.url', settings.secret('warehouse.url')]
+}
+
+/** Variables of libpq that say where a server is; a user or a password alone does not. */
+const placeVariables = ['PGHOST', 'PGHOSTADDR', 'PGSERVICE', 'PGDATABASE']
+
+/** Whether anything says which PostgreSQL is meant. */
+export const namesPostgres = (settings: Settings, environment: Environment, use: PostgresUse = 'write'): boolean =>
+  findUrl(settings, use)[1] !== '' || placeVariables.some((variable) => environment[variable])
+
+/**
+ * The PostgreSQL servers that settings and environment describe, as libpq reads them: what the URL or key=value text does
+ * not say comes from a service file (`PGSERVICE`), then from `PG*` variables, the password at last from the password
+ * file. Where the text names a host, no variable changes host or port.
+ *
+ * @throws Fault `setting` naming what is missing and the variable for it, or what cannot be read; never a secret
+ */
+export function readPostgresServers(
+  settings: Settings,
+  environment: Environment,
+  use: PostgresUse = 'write',
+): PostgresServers {
+  const [name, text] = findUrl(settings, use)
+  if (!namesPostgres(settings, environment, use)) {
+    throw refuseMissing(name, `a profile of kind ${settings.profile.kind} uses PostgreSQL`, ['PGHOST'])
+  }
+  const notes: string[] = []
+  const onNote = (note: string): void => void notes.push(note)
+  const parameters = readParameters(name, text, environment)
+  const tls = readTls(settings, parameters, environment, onNote)
+  const places = listPlaces(parameters, tls.mode)
+  const user = parameters.user ?? findUserName()
+  const database = parameters.dbname ?? user
+  const file = parameters.password === undefined ? readPasswordFile(parameters.passfile, environment, onNote) : null
+  noteUnused(parameters, places, onNote)
+  const names = (parameters.host ?? '').split(',')
+  const connections = places.map(({ host, port }, index) => {
+    const hosts = [names[index]?.trim() || host, ...(host.startsWith('/') ? ['localhost'] : [])]
+    const kept = file === null ? null : findPassword(file, { hosts, port, database, user })
+    return { host, port, user, password: parameters.password ?? kept, database, tls }
+  })
+  return { connections, notes }
+}
+
+/** The first of {@link readPostgresServers}. @throws as that does */
+export function readPostgresConnection(
+  settings: Settings,
+  environment: Environment,
+  use: PostgresUse = 'write',
+): PostgresConnection {
+  const [first] = readPostgresServers(settings, environment, use).connections
+  if (!first) throw new Fault('internal', 'no PostgreSQL server is left')
+  return first
+}
