@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { repeatEvery } from '../base/clock.ts'
-import { describeError } from '../base/fault.ts'
+import { describeError, type Fault } from '../base/fault.ts'
 import type { Probe } from '../base/probe.ts'
 import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
@@ -32,6 +32,8 @@ export interface DutyParts extends BuildInputs {
   readonly alerts: AlertBook
   /** Told of the warehouse before it is claimed: what the last owner left in it. */
   readonly onClaim: (warehouse: Warehouse) => Promise<void>
+  /** Told why the pipeline ended that the next one follows. */
+  readonly onRestart: (fault: Fault) => void
 }
 
 /**
@@ -112,6 +114,7 @@ export function createDuty(parts: DutyParts): Duty {
       logger,
       probe,
       claim,
+      onRestart: parts.onRestart,
       openWarehouse: places.openWarehouse,
       recover: recoverFrom,
       replaceDamaged: async (fault) => {

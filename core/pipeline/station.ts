@@ -15,6 +15,7 @@ import type { Past } from './past.ts'
 import type { PipelineFacts } from './pipeline.ts'
 import { openPlaces } from './places.ts'
 import { createRemembered } from './remembered.ts'
+import { type Restart, watchForRestarts } from './restart-watch.ts'
 import { watchForSilence } from './silence-watch.ts'
 import { tidyUp } from './tidy.ts'
 import { createAsk } from './views/ask.ts'
@@ -52,6 +53,8 @@ export interface Station {
   readonly ledger: Ledger
   readonly views: Views
   observePainted(latenciesMs: readonly number[]): void
+  /** Tells the viewers that this process took the place of one that ended. */
+  readonly noteRestart: (restart: Restart) => void
   /** Ends everything, committing what was appended as far as `drainMs` allows. Idempotent. */
   stop(drainMs: number): Promise<void>
   /** Settles when the pipeline has ended for good; rejects with the fault. */
@@ -75,7 +78,8 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   const undo: (() => void)[] = [watchForAlerts(probe, log, alerts, clock)]
 
   const remembered = createRemembered({ alerts, clock, logger, findWarehouse: () => duty.running?.warehouse ?? null })
-  undo.push(remembered.stop)
+  const restarts = watchForRestarts(probe, alerts, clock)
+  undo.push(remembered.stop, restarts.stop)
   const duty = createDuty({
     ...inputs,
     places,
@@ -84,6 +88,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     probe,
     alerts,
     onClaim: (warehouse) => remembered.recall(warehouse),
+    onRestart: ({ message }) => restarts.note({ what: 'pipeline', reason: message, atMs: clock.nowMs() }),
   })
   const findMetrics = (): Metrics | null => duty.running?.recovered.metrics ?? null
   probe.on('committed', (applied) => findMetrics()?.observeCommitted(applied))
@@ -159,6 +164,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       clock,
       openWarehouse: duty.openWarehouse,
     }),
+    noteRestart: restarts.note,
     observePainted: (latenciesMs) => findMetrics()?.observePainted(latenciesMs, clock.nowMs()),
     async stop(drainMs) {
       if (isStopping) return

@@ -17,6 +17,8 @@ export interface SupervisorParts {
   /** Moves a damaged warehouse out of the way and puts a new one in its place. */
   readonly replaceDamaged: (fault: Fault) => Promise<void>
   readonly claim: (warehouse: Warehouse) => Promise<string>
+  /** The pipeline has ended with this fault, and the next one follows. */
+  readonly onRestart: (fault: Fault) => void
   readonly options: PipelineOptions
   readonly clock: Clock
   readonly logger: Logger
@@ -114,6 +116,7 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
       restarts = clock.monotonicMs() - startedMs > steadyMs ? 1 : restarts + 1
       if (restarts > mostRestarts) throw fault
       logger.error('the pipeline restarts', { reason: fault.message, attempt: restarts })
+      parts.onRestart(fault)
       if (fault.code === 'warehouse-damaged') await parts.replaceDamaged(fault)
       await clock.sleep(firstPauseMs * 2 ** restarts)
       if (stopped) return

@@ -14,6 +14,8 @@ export interface EngineStart {
   /** `name=value`, as given on the command line. */
   readonly flags: readonly string[]
   readonly version: string
+  /** The engine before this one, where it ended by itself: why, and when. */
+  readonly previous: { readonly reason: string; readonly atMs: number } | null
 }
 
 /** Engine → main process. */

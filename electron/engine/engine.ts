@@ -53,7 +53,7 @@ function watchAlerts(host: Host): void {
   repeatEvery(lookForAlertsMs, () => void look().catch(() => undefined))
 }
 
-async function open({ dataDirectory, flags, profile, version }: EngineStart): Promise<void> {
+async function open({ dataDirectory, flags, previous, profile, version }: EngineStart): Promise<void> {
   const paths = describeDataDirectory(dataDirectory, profile)
   const settings = resolveSettings({
     profile: readProfile(paths.profiles, profile),
@@ -80,6 +80,7 @@ async function open({ dataDirectory, flags, profile, version }: EngineStart): Pr
     return giveUp(new Fault('closing', 'the process that owned the data directory has ended'))
   }
   const { station } = directory
+  if (previous) station.noteRestart({ what: 'engine', ...previous })
   const hasOwnEvents = settings.flag('generator.enabled') && settings.number('generator.rate') > 0
   if (hasOwnEvents) station.goLive(firstPastMs).catch(giveUp)
   await station.start({ closesIdle: true })

@@ -3,12 +3,24 @@ import type { EngineOrder, EngineStart } from '../../core/protocol/engine-messag
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null
 
+function readPrevious(value: unknown): EngineStart['previous'] {
+  if (!isObject(value)) return null
+  const { atMs, reason } = value
+  return typeof atMs === 'number' && typeof reason === 'string' ? { atMs, reason } : null
+}
+
 function readStart(value: unknown): EngineStart | null {
   if (!isObject(value)) return null
   const { dataDirectory, flags, profile, version } = value
   if (typeof dataDirectory !== 'string' || typeof profile !== 'string' || typeof version !== 'string') return null
   if (!Array.isArray(flags)) return null
-  return { dataDirectory, profile, version, flags: flags.filter((flag) => typeof flag === 'string') }
+  return {
+    dataDirectory,
+    profile,
+    version,
+    flags: flags.filter((flag) => typeof flag === 'string'),
+    previous: readPrevious(value['previous']),
+  }
 }
 
 /** What main asks for, or null for what is no order. */

@@ -49,7 +49,7 @@ const newsSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), message: z.string(), hint: z.string().nullable() }),
 ])
 
-export function createEngineProcess(start: EngineStart, listeners: EngineListeners): EngineProcess {
+export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listeners: EngineListeners): EngineProcess {
   let child: UtilityProcess | null = null
   let isReady = false
   let isStopping = false
@@ -57,6 +57,7 @@ export function createEngineProcess(start: EngineStart, listeners: EngineListene
   let tries = 0
   let heardAtMs = 0
   let failure: string | null = null
+  let previous: EngineStart['previous'] = null
   let onEnd: () => void = () => undefined
   let heartbeat: NodeJS.Timeout | null = null
   const tell = (order: EngineOrder, ports: MessagePortMain[] = []): void => child?.postMessage(order, ports)
@@ -99,7 +100,9 @@ export function createEngineProcess(start: EngineStart, listeners: EngineListene
     if (performance.now() - startedAtMs > settledMs) tries = 0
     const waitMs = backOffMs(tries)
     tries += 1
-    listeners.onGone(failure ?? `exit code ${code}`, waitMs)
+    const reason = failure ?? `it ended with exit code ${code}`
+    previous = { reason, atMs: Date.now() }
+    listeners.onGone(reason, waitMs)
     setTimeout(fork, waitMs)
   }
   const fork = (): void => {
@@ -111,7 +114,7 @@ export function createEngineProcess(start: EngineStart, listeners: EngineListene
     child.on('message', hear)
     child.once('exit', (code) => end(code, startedAtMs))
     heartbeat = setInterval(checkLife, heartbeatMs)
-    tell({ kind: 'open', start })
+    tell({ kind: 'open', start: { ...start, previous } })
   }
   const waitForEnd = (): Promise<void> =>
     new Promise((resolve) => {

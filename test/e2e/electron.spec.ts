@@ -130,6 +130,7 @@ test('keeps its page when the engine is killed, says so, and recovers by itself'
   await expect(page.locator('.tile-figure').first()).not.toBeEmpty()
   await running(page)
   expect(await findEngine(app)).not.toBe(engine)
+  await expect(page.locator('.alerts')).toContainText('the engine was restarted: it ended with exit code')
   expect(await queryCount(home)).toBeGreaterThanOrEqual(counted)
 })
 

@@ -92,7 +92,17 @@ it('tells which alerts are new and which are over, but not those it begins with'
 
 it('takes orders, and nothing else', () => {
   const start = { dataDirectory: '/data', profile: 'local', flags: ['a=1'], version: '1' }
-  expect(readOrder({ kind: 'open', start })).toEqual({ kind: 'open', start })
+  const previous = { reason: 'it did not answer', atMs: 5 }
+  expect(readOrder({ kind: 'open', start: { ...start, previous } })).toEqual({
+    kind: 'open',
+    start: { ...start, previous },
+  })
+  for (const nonsense of [undefined, null, 'x', { reason: 'x' }, { reason: 1, atMs: 5 }]) {
+    expect(readOrder({ kind: 'open', start: { ...start, previous: nonsense } })).toEqual({
+      kind: 'open',
+      start: { ...start, previous: null },
+    })
+  }
   expect(readOrder({ kind: 'ping', more: 1 })).toEqual({ kind: 'ping' })
   for (const none of [null, 'ping', {}, { kind: 'open' }, { kind: 'open', start: { ...start, flags: 'a' } }]) {
     expect(readOrder(none)).toBeNull()
