@@ -29,7 +29,7 @@ export function describeRecord(record: LogRecord): string {
 export const textOf = (record: LogRecord): string => valueOf(record)?.toString('utf8') ?? ''
 
 /** Reads until nothing more comes. */
-export async function readOn(reader: LogReader, maxRecords = 1_000): Promise<readonly LogRecord[]> {
+export async function readOn(reader: Pick<LogReader, 'read'>, maxRecords = 1_000): Promise<readonly LogRecord[]> {
   const records: LogRecord[] = []
   for (;;) {
     const more = await reader.read(maxRecords, 64 * 1024 * 1024)
