@@ -1,0 +1,159 @@
+import type { IdConflict, LateSale, QuarantinedRecord } from '../../events/epoch.ts'
+import type { RecordRef } from '../../events/record.ts'
+import { readReason, readTopic } from '../ledger-names.ts'
+import type { LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
+import { bytesList, instantOf, msOf, numberList, type Parameter, textList } from './parameter.ts'
+import type { Row } from './row.ts'
+import type { PostgresSession } from './session.ts'
+
+type Bind = (value: Parameter) => string
+
+const bindRefs = (refs: readonly RecordRef[], bind: Bind): string =>
+  [
+    `${bind(textList(refs.map(({ topic }) => topic)))}::text[]`,
+    `${bind(numberList(refs.map(({ partition }) => partition)))}::integer[]`,
+    `${bind(numberList(refs.map(({ offset }) => offset)))}::bigint[]`,
+  ].join(', ')
+
+/** The part of a statement that adds late sales. */
+export function insertLatePart(late: readonly LateSale[], epoch: number, bind: Bind): string {
+  return `INSERT INTO storepulse.late
+      (topic, partition, record_offset, store_id, transaction_id, event_time, cents, lateness_ms, appended_at, epoch)
+    SELECT topic, partition, record_offset, store_id, transaction_id, ${instantOf('event_ms')}, cents, lateness_ms,
+      ${instantOf('appended_ms')}, ${bind(String(epoch))}::bigint
+    FROM unnest(${bindRefs(
+      late.map(({ ref }) => ref),
+      bind,
+    )},
+      ${bind(numberList(late.map(({ storeId }) => storeId)))}::integer[],
+      ${bind(textList(late.map(({ transactionId }) => transactionId)))}::text[],
+      ${bind(numberList(late.map(({ eventTimeMs }) => eventTimeMs)))}::bigint[],
+      ${bind(numberList(late.map(({ cents }) => cents)))}::bigint[],
+      ${bind(numberList(late.map(({ latenessMs }) => latenessMs)))}::bigint[],
+      ${bind(numberList(late.map(({ appendedAtMs }) => appendedAtMs)))}::bigint[]
+    ) AS s(topic, partition, record_offset, store_id, transaction_id, event_ms, cents, lateness_ms, appended_ms)`
+}
+
+/** The part of a statement that adds quarantined records. */
+export function insertQuarantinePart(records: readonly QuarantinedRecord[], epoch: number, bind: Bind): string {
+  return `INSERT INTO storepulse.quarantine
+      (topic, partition, record_offset, reason, path, bytes, size_bytes, sha256, seen_at, epoch)
+    SELECT topic, partition, record_offset, reason, path, bytes, size_bytes, sha256, ${instantOf('seen_ms')},
+      ${bind(String(epoch))}::bigint
+    FROM unnest(${bindRefs(
+      records.map(({ ref }) => ref),
+      bind,
+    )},
+      ${bind(textList(records.map(({ reason }) => reason)))}::text[],
+      ${bind(textList(records.map(({ path }) => path)))}::text[],
+      ${bind(bytesList(records.map(({ bytes }) => bytes)))}::bytea[],
+      ${bind(numberList(records.map(({ sizeBytes }) => sizeBytes)))}::bigint[],
+      ${bind(textList(records.map(({ sha256 }) => sha256)))}::text[],
+      ${bind(numberList(records.map(({ seenAtMs }) => seenAtMs)))}::bigint[]
+    ) AS s(topic, partition, record_offset, reason, path, bytes, size_bytes, sha256, seen_ms)`
+}
+
+/** The part of a statement that adds conflicts. */
+export function insertConflictsPart(conflicts: readonly IdConflict[], epoch: number, bind: Bind): string {
+  return `INSERT INTO storepulse.conflicts (topic, partition, record_offset, id, epoch)
+    SELECT topic, partition, record_offset, id, ${bind(String(epoch))}::bigint
+    FROM unnest(${bindRefs(
+      conflicts.map(({ ref }) => ref),
+      bind,
+    )},
+      ${bind(textList(conflicts.map(({ id }) => id)))}::text[]
+    ) AS s(topic, partition, record_offset, id)`
+}
+
+const sameRecord = 't.topic = s.topic AND t.partition = s.partition AND t.record_offset = s.record_offset'
+
+function bindList(): { readonly values: readonly Parameter[]; readonly bind: Bind } {
+  const values: Parameter[] = []
+  return { values, bind: (value) => `$${values.push(value)}` }
+}
+
+const unnestRefs = (refs: readonly RecordRef[], bind: Bind): string =>
+  `unnest(${bindRefs(refs, bind)}) AS s(topic, partition, record_offset)`
+
+/** Notes that records count after all. */
+export async function markReadmitted(
+  session: PostgresSession,
+  refs: readonly RecordRef[],
+  atMs: number,
+): Promise<void> {
+  if (refs.length === 0) return
+  for (const table of ['late', 'quarantine']) {
+    const { bind, values } = bindList()
+    await session.run(
+      `UPDATE storepulse.${table} t SET readmitted_at = ${instantOf(bind(String(atMs)))}
+        FROM ${unnestRefs(refs, bind)} WHERE ${sameRecord}`,
+      values,
+    )
+  }
+}
+
+/** Deletes quarantined records; null = all that were not re-admitted. Returns how many went. */
+export async function deleteQuarantined(session: PostgresSession, refs: readonly RecordRef[] | null): Promise<number> {
+  if (refs === null) return await session.run('DELETE FROM storepulse.quarantine WHERE readmitted_at IS NULL')
+  if (refs.length === 0) return 0
+  const { bind, values } = bindList()
+  return await session.run(
+    `DELETE FROM storepulse.quarantine t USING ${unnestRefs(refs, bind)}
+      WHERE ${sameRecord} AND t.readmitted_at IS NULL`,
+    values,
+  )
+}
+
+const readRef = (row: Row): RecordRef => ({
+  topic: readTopic(row.text(0)),
+  partition: row.number(1),
+  offset: row.number(2),
+})
+
+const readLate = (row: Row): LateEntry => ({
+  ref: readRef(row),
+  storeId: row.number(3),
+  transactionId: row.text(4),
+  eventTimeMs: row.number(5),
+  cents: row.number(6),
+  latenessMs: row.number(7),
+  appendedAtMs: row.number(8),
+  epoch: row.number(9),
+  readmittedAtMs: row.numberOrNull(10),
+})
+
+const readQuarantined = (row: Row): QuarantineEntry => ({
+  ref: readRef(row),
+  reason: readReason(row.text(3)),
+  path: row.text(4),
+  bytes: row.bytes(5),
+  sizeBytes: row.number(6),
+  sha256: row.text(7),
+  seenAtMs: row.number(8),
+  epoch: row.number(9),
+  readmittedAtMs: row.numberOrNull(10),
+})
+
+const selectLate = `SELECT topic, partition, record_offset, store_id, transaction_id, ${msOf('event_time')}, cents,
+  lateness_ms, ${msOf('appended_at')}, epoch, ${msOf('readmitted_at')} FROM storepulse.late`
+const selectQuarantined = `SELECT topic, partition, record_offset, reason, path, bytes, size_bytes, sha256,
+  ${msOf('seen_at')}, epoch, ${msOf('readmitted_at')} FROM storepulse.quarantine`
+
+/** Topics in the order of their bytes, as every warehouse has them, whatever the collation of the database. */
+const newestFirst = 'ORDER BY epoch DESC, topic COLLATE "C" DESC, partition DESC, record_offset DESC LIMIT $1 OFFSET $2'
+const thisRecord = 'WHERE topic = $1 AND partition = $2 AND record_offset = $3'
+
+const bindRef = (ref: RecordRef): readonly Parameter[] => [ref.topic, String(ref.partition), String(ref.offset)]
+const bindPage = (page: Page): readonly Parameter[] => [String(page.limit), String(page.offset)]
+
+export const listLate = (session: PostgresSession, page: Page): Promise<readonly LateEntry[]> =>
+  session.read(`${selectLate} ${newestFirst}`, bindPage(page), readLate)
+
+export const listQuarantined = (session: PostgresSession, page: Page): Promise<readonly QuarantineEntry[]> =>
+  session.read(`${selectQuarantined} ${newestFirst}`, bindPage(page), readQuarantined)
+
+export const findLate = async (session: PostgresSession, ref: RecordRef): Promise<LateEntry | null> =>
+  (await session.read(`${selectLate} ${thisRecord}`, bindRef(ref), readLate))[0] ?? null
+
+export const findQuarantined = async (session: PostgresSession, ref: RecordRef): Promise<QuarantineEntry | null> =>
+  (await session.read(`${selectQuarantined} ${thisRecord}`, bindRef(ref), readQuarantined))[0] ?? null

@@ -1,0 +1,275 @@
+import type { Clock } from '../../base/clock.ts'
+import type { DistinctKind } from '../../base/distinct.ts'
+import { Fault } from '../../base/fault.ts'
+import type { EpochCommit, Progress, Warehouse } from '../warehouse.ts'
+import { type Committed, writeEpoch } from './commit.ts'
+import { connectClient, type PostgresConnection } from './connection.ts'
+import { listEpochs, listIdleEpochs, readProgress } from './epoch-rows.ts'
+import { runGuestQuery } from './guest-query.ts'
+import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
+import { type Found, findTables, migrateSchema } from './migrate.ts'
+import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
+import { claimOwner, fenceSql, readOwner, refuseStale, touchSql } from './owner-row.ts'
+import { pruneTables } from './prune.ts'
+import { createSession, type PostgresSession } from './session.ts'
+import { createSessions, type Sessions } from './sessions.ts'
+import { createSnapshots } from './snapshots.ts'
+import { createStats, noStats } from './stats.ts'
+import { listForeignWindows, listWindows } from './stored-windows.ts'
+import { beginSql, runTransaction } from './transaction.ts'
+
+export interface PostgresOptions {
+  readonly connection: PostgresConnection
+  /** A replica that answers queries and the port's reads for the pages, or null. */
+  readonly readConnection: PostgresConnection | null
+  /** Kind of the windows' sketches, for amendments. */
+  readonly sketch: DistinctKind
+  /** False: every session is read-only, and nothing of the port that writes does anything but refuse. */
+  readonly writes: boolean
+  /** Whether a `transactions_summary` with rows of somebody else's may be taken over. */
+  readonly adopt: boolean
+  /** Zone of the times in a `transactions_summary` that is not ours. */
+  readonly zone: string
+  readonly clock: Clock
+  /**
+   * Windows that start at this instant or later were read whole, so that they may replace rows that were there before the
+   * table was taken over; null, or left out, replaces none.
+   */
+  readonly wholeFromMs?: () => number | null
+}
+
+interface Connections {
+  /** One: commits come in the order of asking. */
+  readonly writer: Sessions
+  /** Small writes beside commits, and snapshots. */
+  readonly side: Sessions
+  readonly reader: Sessions
+  readonly guests: Sessions
+  readonly cancelling: Sessions
+  /** After the first success whatever keeps a connection from being opened may pass. */
+  noteConnected(): void
+  close(): Promise<void>
+}
+
+function openConnections({ clock, connection, readConnection, writes }: PostgresOptions): Connections {
+  let hasConnected = false
+  const makeOpen = (target: PostgresConnection, isReadOnly: boolean) => async (): Promise<PostgresSession> => {
+    try {
+      return createSession(await connectClient(target, isReadOnly))
+    } catch (error) {
+      throw hasConnected && error instanceof Fault ? makeRetriable(error) : error
+    }
+  }
+  const make = (target: PostgresConnection, isReadOnly: boolean, most: number): Sessions =>
+    createSessions({ open: makeOpen(target, isReadOnly), most, clock })
+  const forReading = readConnection ?? connection
+  const all = {
+    writer: make(connection, !writes, 1),
+    side: make(connection, !writes, 2),
+    reader: make(connection, true, 2),
+    guests: make(forReading, true, 4),
+    cancelling: make(forReading, true, 1),
+  }
+  return {
+    ...all,
+    noteConnected() {
+      hasConnected = true
+    },
+    async close() {
+      await Promise.all(Object.values(all).map((sessions) => sessions.close()))
+    },
+  }
+}
+
+const makeRetriable = (fault: Fault): Fault =>
+  new Fault(fault.code, fault.message, {
+    retry: true,
+    domain: fault.domain,
+    cause: fault.cause ?? fault,
+    detail: fault.detail,
+    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
+  })
+
+const oldestVersion = 130_000
+
+/** Looks at the server once. @throws Fault where it cannot be worked with */
+async function greet(sessions: Sessions, writes: boolean): Promise<void> {
+  const begin = { sql: beginSql('READ ONLY'), doing: 'the server could not be asked for its version' }
+  const [server] = await runTransaction(sessions, begin, (session) =>
+    session.read(
+      `SELECT current_setting('server_version_num'), current_setting('server_version'), pg_is_in_recovery(),
+        current_setting('default_transaction_read_only') = 'on'`,
+      [],
+      (row) => ({ number: row.number(0), version: row.text(1), isStandby: row.flag(2), isReadOnly: row.flag(3) }),
+    ),
+  )
+  if (!server) throw new Fault('internal', 'the server does not say what it is')
+  if (server.number < oldestVersion) {
+    throw new Fault('refused', `the server is PostgreSQL ${server.version}, the oldest that works is 13`, {
+      hint: 'choose a newer server',
+    })
+  }
+  if (!writes || (!server.isStandby && !server.isReadOnly)) return
+  throw new Fault('read-only', server.isStandby ? 'the server is a standby' : 'the server takes no writes', {
+    retry: true,
+    hint: 'connect to the primary; after a failover work goes on once this server takes writes',
+  })
+}
+
+const refuseWrite = (): Fault =>
+  new Fault('read-only', 'this profile only watches: nothing is written to PostgreSQL', {
+    domain: 'user',
+    hint: 'use a profile that processes',
+  })
+
+/**
+ * Opens a warehouse in PostgreSQL 13 to 18. {@link Warehouse.migrate} comes next where it is to be written.
+ *
+ * @throws Fault `unreachable`, `refused`, `read-only`, one sentence a cause, within 10 seconds
+ */
+export async function openPostgresWarehouse(options: PostgresOptions): Promise<Warehouse> {
+  const connections = openConnections(options)
+  try {
+    await greet(options.writes ? connections.writer : connections.reader, options.writes)
+    connections.noteConnected()
+  } catch (error) {
+    await connections.close()
+    throw error
+  }
+  return createWarehouse(options, connections)
+}
+
+function createWarehouse(options: PostgresOptions, connections: Connections): Warehouse {
+  const { clock, sketch, wholeFromMs = () => null, writes, zone } = options
+  const { cancelling, guests, reader, side, writer } = connections
+  const stats = createStats('UTC')
+  const foreignStats = createStats(zone)
+  const snapshots = createSnapshots(side, clock)
+  let before: Committed | null = null
+  let isOurs = false
+
+  const read = <Result>(doing: string, work: (session: PostgresSession) => Promise<Result>): Promise<Result> =>
+    runTransaction(reader, { sql: beginSql('READ ONLY'), doing }, work)
+  const write = async <Result>(
+    doing: string,
+    work: (session: PostgresSession) => Promise<Result>,
+    sessions = side,
+  ): Promise<Result> => {
+    if (!writes) throw refuseWrite()
+    return await runTransaction(sessions, { sql: beginSql('READ WRITE'), doing }, work)
+  }
+  /** Where the app's tables are not there, there is nothing in them. */
+  const readOurs = <Result>(
+    doing: string,
+    nothing: Result,
+    work: (session: PostgresSession) => Promise<Result>,
+  ): Promise<Result> => read(doing, async (session) => ((await look(session)).isOurs ? await work(session) : nothing))
+  const look = async (session: PostgresSession): Promise<Found> => {
+    if (isOurs) return { isOurs, hasSummary: true }
+    const found = await findTables(session)
+    isOurs = found.isOurs
+    return found
+  }
+  /** A transaction that begins with the fence. */
+  const fenced = async <Result>(
+    doing: string,
+    fence: string,
+    work: (session: PostgresSession, touched: number) => Promise<Result>,
+    sessions = writer,
+  ): Promise<Result> => {
+    if (!writes) throw refuseWrite()
+    return await runTransaction(sessions, { sql: `${beginSql('READ WRITE')};${fence}`, doing }, work)
+  }
+
+  const commit = async (request: EpochCommit): Promise<void> => {
+    const fence = touchSql('committed_at', request.token, request.committedAtMs)
+    const { rows } = await fenced('an epoch could not be committed', fence, async (session, touched) => {
+      const known = before
+      before = null
+      return await writeEpoch(session, touched, request, sketch, known, wholeFromMs())
+    }).then((result) => {
+      before = result.committed
+      return result
+    })
+    if (rows.length > 0) stats.noteWritten(rows.reduce((least, { startMs }) => Math.min(least, startMs), Infinity))
+  }
+  const settle = async (token: string): Promise<Progress | null> => {
+    before = null
+    await writer.refresh()
+    return await fenced('the outcome of a commit could not be found out', fenceSql(token), async (session, touched) => {
+      if (touched === 0) throw refuseStale()
+      return await readProgress(session)
+    })
+  }
+
+  return {
+    async migrate() {
+      if (!writes) throw refuseWrite()
+      await migrateSchema(writer, { adopt: options.adopt, zone })
+      isOurs = true
+    },
+    claim: (claim) =>
+      write('the warehouse could not be claimed', (session) => claimOwner(session, claim), writer).finally(() => {
+        before = null
+      }),
+    loadProgress: () => readOurs('the progress could not be read', null, readProgress),
+    commit,
+    settle,
+    beat: (token, atMs) =>
+      fenced(
+        'the owner could not be said to be alive',
+        touchSql('seen_at', token, atMs),
+        async (_, touched) => {
+          if (touched === 0) throw refuseStale()
+        },
+        side,
+      ),
+    readOwner: () => readOurs('the owner could not be read', null, readOwner),
+    async saveSnapshot(snapshot) {
+      if (!writes) throw refuseWrite()
+      await snapshots.save(snapshot)
+    },
+    loadSnapshots: async () => {
+      const found = await read('the recovery snapshots could not be read', look)
+      return found.isOurs ? await snapshots.load() : []
+    },
+    listEpochs: (from, limit) =>
+      readOurs('the epochs could not be read', [], (session) => listEpochs(session, from, limit)),
+    listIdleEpochs: (from) => readOurs('the epochs could not be read', [], (session) => listIdleEpochs(session, from)),
+    readStats: () =>
+      read('the stats could not be read', async (session) => {
+        const found = await look(session)
+        if (!found.hasSummary) return noStats
+        return await (found.isOurs ? stats : foreignStats).read(session, clock.nowMs())
+      }),
+    listWindows: (fromMs, untilMs) =>
+      read('the windows could not be read', async (session) => {
+        const found = await look(session)
+        if (found.isOurs) return await listWindows(session, fromMs, untilMs)
+        return found.hasSummary ? await listForeignWindows(session, fromMs, untilMs, zone) : []
+      }),
+    listLate: (page) => readOurs('the late ledger could not be read', [], (session) => listLate(session, page)),
+    listQuarantine: (page) =>
+      readOurs('the quarantine could not be read', [], (session) => listQuarantined(session, page)),
+    findLate: (ref) => readOurs('the late ledger could not be read', null, (session) => findLate(session, ref)),
+    findQuarantined: (ref) =>
+      readOurs('the quarantine could not be read', null, (session) => findQuarantined(session, ref)),
+    purgeQuarantine: (refs) =>
+      write('the quarantine could not be purged', (session) => deleteQuarantined(session, refs)),
+    saveAlerts: (alerts) => write('alerts could not be saved', (session) => saveAlerts(session, alerts)),
+    listAlerts: (limit) => readOurs('the alerts could not be read', [], (session) => listAlerts(session, limit)),
+    saveTrends: (points) => write('trends could not be saved', (session) => saveTrends(session, points)),
+    listTrends: (sinceMs) => readOurs('the trends could not be read', [], (session) => listTrends(session, sinceMs)),
+    appendAudit: (entry) => write('the audit trail could not be written', (session) => appendAudit(session, entry)),
+    listAudit: (page) => readOurs('the audit trail could not be read', [], (session) => listAudit(session, page)),
+    async prune(bounds) {
+      await write('old rows could not be dropped', (session) => pruneTables(session, bounds))
+      stats.forget()
+    },
+    query: (sql, queryOptions) => runGuestQuery(guests, cancelling, clock, sql, queryOptions),
+    async close() {
+      await snapshots.finish()
+      await connections.close()
+    },
+  }
+}

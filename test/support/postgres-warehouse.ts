@@ -1,0 +1,72 @@
+import { onTestFinished } from 'vitest'
+import { systemClock } from '../../core/base/clock.ts'
+import type { PostgresConnection } from '../../core/warehouse/postgres/connection.ts'
+import { openPostgresWarehouse, type PostgresOptions } from '../../core/warehouse/postgres/postgres-warehouse.ts'
+import type { Warehouse } from '../../core/warehouse/warehouse.ts'
+import { type PostgresAddress, runSql } from './services/postgres.ts'
+import { usePostgres } from './services/use.ts'
+import { exactSketch, startMs, token } from './warehouse-commits.ts'
+
+/** A database of a running test. */
+export interface TestDatabase {
+  readonly address: PostgresAddress
+  readonly connection: PostgresConnection
+  /** Runs SQL as the server's superuser; what it prints. */
+  sql(statement: string): string
+  /** Opens a warehouse that is closed when the test ends. */
+  open(changes?: Partial<PostgresOptions>): Promise<Warehouse>
+  /** The same, migrated and claimed under the token `first`. */
+  openClaimed(changes?: Partial<PostgresOptions>): Promise<Warehouse>
+}
+
+export const noTls = { mode: 'disable', ca: null, cert: null, key: null } as const
+
+/** How the warehouse is told of a server. */
+export const connectionTo = (
+  { database, host, password, port, user }: PostgresAddress,
+  changes: Partial<PostgresConnection> = {},
+): PostgresConnection => ({ host, port, user, password, database, tls: noTls, ...changes })
+
+export function makeTestDatabase(address: PostgresAddress): TestDatabase {
+  const connection = connectionTo(address)
+  const open = async (changes: Partial<PostgresOptions> = {}): Promise<Warehouse> => {
+    const warehouse = await openPostgresWarehouse({
+      connection,
+      readConnection: null,
+      sketch: exactSketch,
+      writes: true,
+      adopt: false,
+      zone: 'UTC',
+      clock: systemClock,
+      ...changes,
+    })
+    onTestFinished(() => warehouse.close())
+    return warehouse
+  }
+  return {
+    address,
+    connection,
+    sql: (statement) => runSql(address, statement),
+    open,
+    async openClaimed(changes) {
+      const warehouse = await open(changes)
+      await warehouse.migrate()
+      await warehouse.claim({ token, processId: 1, command: 'run', atMs: startMs })
+      return warehouse
+    },
+  }
+}
+
+let shared: Promise<PostgresAddress> | null = null
+
+/** One database for all tests of a file, emptied for each: much faster than making one each time. */
+export async function useEmptyDatabase(): Promise<TestDatabase> {
+  shared ??= usePostgres()
+  const database = makeTestDatabase(await shared)
+  database.sql(
+    `SET client_min_messages = 'error'; DROP SCHEMA IF EXISTS storepulse CASCADE;
+      DROP TABLE IF EXISTS public.transactions_summary;
+      DROP SEQUENCE IF EXISTS public.transactions_summary_id_seq`,
+  )
+  return database
+}
