@@ -23,6 +23,7 @@ import {
 /** Later ones are moved in later: `main` last, since a start begins there. */
 const entries = {
   'bench/bench': 'test/bench/bench.ts',
+  'bench/page': 'test/bench/page/page.ts',
   'cli/generator.worker': 'core/generator/generator.worker.ts',
   'cli/launch': 'electron/launch/launch.ts',
   'cli/main': 'core/cli/main.ts',
@@ -87,7 +88,7 @@ async function bundleInto(folder) {
         input: Object.fromEntries(present.map(([name, source]) => [name, join(rootFolder, source)])),
         // The native part stays a package of its own. What is around it is a hundred small files, which take 0.15 s to load
         // one by one and nothing to speak of from the bundle.
-        external: [/^@duckdb\/node-bindings/],
+        external: [/^@duckdb\/node-bindings/, /^@playwright\/test/],
         output: {
           format: 'es',
           entryFileNames: '[name].mjs',
