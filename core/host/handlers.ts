@@ -11,6 +11,7 @@ import {
   type QuarantineEntry,
   type Station,
 } from '../pipeline/public.ts'
+import type { ClusterHandlers } from './cluster-handlers.ts'
 
 /** What a command is run with besides its request. */
 export interface CommandContext {
@@ -80,6 +81,7 @@ export function createHandlers(
   owner: OwnerInfo,
   nowMs: () => number,
   mintLink: Handlers['mintLink'],
+  cluster: ClusterHandlers,
 ): Handlers {
   const { views } = station
   return {
@@ -114,6 +116,7 @@ export function createHandlers(
       return {}
     },
     mintLink,
+    ...cluster,
     series: views.series,
     trends: views.trends,
     stores: views.stores,

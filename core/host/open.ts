@@ -15,10 +15,12 @@ import type { DataPaths } from '../settings/data-directory.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Client, connectToSocket, createLocalClient, type RemoteClient } from './client.ts'
 import { auditCommands, createAuditTrail } from './audit.ts'
+import { createClusterHandlers } from './cluster-handlers.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
 import { mayRun } from './roles.ts'
 import { mintLink } from './serve/links.ts'
+import { fixedShell, type Shell } from './shell.ts'
 import { listenOnSocket } from './socket-server.ts'
 
 export interface OpenInputs {
@@ -31,6 +33,8 @@ export interface OpenInputs {
   /** The command line's own words, for whoever finds the directory taken. */
   readonly command: string
   readonly version: string
+  /** What the program around it can do about profiles; absent = nothing. */
+  readonly shell?: Shell
 }
 
 /** A data directory this process owns, served to others over its socket. */
@@ -69,6 +73,17 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
     owner,
     () => clock.nowMs(),
     async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
+    createClusterHandlers({
+      world: {
+        home: inputs.paths.home,
+        current: inputs.profile,
+        environment: process.env,
+        keyring: inputs.shell?.keyring ?? null,
+      },
+      shell: inputs.shell ?? fixedShell(command),
+      clock,
+      compareTables: async () => null,
+    }),
   )
   const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
   const host = createHost(auditCommands(handlers, noteDeed, inputs.profile), {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CommandName, Commands } from '../protocol/commands.ts'
+import { clusterRequestSchemas } from './cluster-requests.ts'
 import { viewRequestSchemas } from './view-requests.ts'
 
 /** The shape every request is checked against at the border. */
@@ -15,6 +16,7 @@ const bytes = z.base64().nullable()
 
 export const requestSchemas: RequestSchemas = {
   ...viewRequestSchemas,
+  ...clusterRequestSchemas,
   hello: nothing,
   status: nothing,
   query: z

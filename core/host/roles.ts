@@ -29,6 +29,17 @@ const needs = {
   alertHistory: 'view',
   describeSettings: 'view',
   saveSettings: 'operate',
+  listProfiles: 'view',
+  createProfile: 'operate',
+  updateProfile: 'operate',
+  deleteProfile: 'operate',
+  switchProfile: 'operate',
+  describeConnection: 'operate',
+  saveConnection: 'operate',
+  checkConnection: 'operate',
+  readCheck: 'operate',
+  importClientProperties: 'operate',
+  compareTables: 'view',
 } satisfies Readonly<Record<PageCommandName, Need>>
 
 const isNamed = (command: string): command is keyof typeof needs => Object.hasOwn(needs, command)

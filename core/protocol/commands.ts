@@ -1,4 +1,5 @@
 import type { Board } from './board.ts'
+import type { ClusterCommands } from './cluster.ts'
 import type {
   AlertHistoryItem,
   BackfillView,
@@ -16,7 +17,7 @@ import type {
 } from './views.ts'
 
 /** Requests a client may send to the host, each with its answer. Payloads are plain data. */
-export interface Commands extends ViewCommands {
+export interface Commands extends ViewCommands, ClusterCommands {
   readonly hello: { readonly request: Record<string, never>; readonly response: OwnerInfo }
   readonly status: { readonly request: Record<string, never>; readonly response: Board }
   readonly query: {

@@ -11,6 +11,7 @@ import { type ServedPages, serveHost, type ServeInputs } from '../../core/host/s
 import type { Board } from '../../core/protocol/board.ts'
 import { sampleBoard } from '../unit/cli/sample-board.ts'
 import { ask } from './http-client.ts'
+import { makeCluster } from './fake-cluster.ts'
 import { makeViews, type NoteRun } from './fake-views.ts'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 
@@ -78,6 +79,7 @@ export function makeHost(): TestHost {
     purgeQuarantine: note('purgeQuarantine', async () => ({ purged: 0 })),
     reportPainted: note('reportPainted', async () => ({})),
     ...makeViews(note),
+    ...makeCluster(note),
     mintLink: note('mintLink', async () => ({ url: canary, expiresAt: '2026-01-01T00:00:00.000Z' })),
   }
   const host = createHost(handlers, { board: { everyMs: 250, read: readBoard } })

@@ -1,0 +1,79 @@
+import type { Clock } from '../base/clock.ts'
+import { Fault } from '../base/fault.ts'
+import {
+  createConnectionChecks,
+  createConnectionViews,
+  createProfileViews,
+  examineConnections,
+  importProperties,
+  type ProfileWorld,
+} from '../pipeline/public.ts'
+import type { ClusterCommands, ProfileView } from '../protocol/cluster.ts'
+import type { Shell } from './shell.ts'
+
+export type ClusterHandlers = {
+  readonly [Name in keyof ClusterCommands]: (
+    request: ClusterCommands[Name]['request'],
+  ) => Promise<ClusterCommands[Name]['response']>
+}
+
+export interface ClusterHandlerParts {
+  readonly world: ProfileWorld
+  readonly shell: Shell
+  readonly clock: Clock
+  readonly compareTables: ClusterHandlers['compareTables']
+}
+
+const refuse = (message: string, hint: string): Fault => new Fault('refused', message, { domain: 'user', hint })
+
+/** Whether opening it asks for a second word: it is locked, or begins to write to a cluster. */
+const asksTwice = ({ isCurrent, isLocked, kind }: ProfileView): boolean =>
+  !isCurrent && (isLocked || kind === 'process')
+
+function checkSwitch(profile: ProfileView, isConfirmed: boolean, { cannotSwitch }: Shell): void {
+  if (cannotSwitch !== null) throw refuse(cannotSwitch, 'or open the other profile in another process')
+  const [lack] = profile.lacks
+  if (lack !== undefined) throw refuse(`"${profile.title}" cannot be opened: ${lack}`, 'complete it on Connections')
+  if (asksTwice(profile) && !isConfirmed) {
+    const why = profile.isLocked ? 'is locked' : 'writes to a cluster'
+    throw refuse(`"${profile.title}" ${why}: switching to it asks for a confirmation`, 'confirm it')
+  }
+}
+
+/** The commands about profiles and connections. */
+export function createClusterHandlers(parts: ClusterHandlerParts): ClusterHandlers {
+  const { clock, shell, world } = parts
+  const profiles = createProfileViews(world)
+  const readSecrets = (text: string): Readonly<Record<string, string>> => importProperties(text).secrets
+  const connections = createConnectionViews({ world, profiles, readSecrets })
+  const examine = (settings: Parameters<typeof examineConnections>[0]): ReturnType<typeof examineConnections> =>
+    examineConnections(settings)
+  const checks = createConnectionChecks({ examine, clock })
+  return {
+    listProfiles: async () => ({
+      profiles: await profiles.list(),
+      cannotSwitch: shell.cannotSwitch,
+      failure: shell.failure,
+    }),
+    createProfile: async (request) => ({ name: profiles.create(request) }),
+    updateProfile: async ({ changes, profile }) => {
+      profiles.update(profile, changes)
+      return {}
+    },
+    deleteProfile: async ({ profile }) => ({ dataDirectory: await profiles.remove(profile) }),
+    switchProfile: async ({ isConfirmed, profile }) => {
+      checkSwitch(await profiles.find(profile), isConfirmed, shell)
+      shell.switchTo(profile)
+      return {}
+    },
+    describeConnection: ({ profile }) => connections.describe(profile),
+    saveConnection: (draft) => connections.save(draft),
+    checkConnection: async (draft) => ({ check: checks.start(await connections.readDraft(draft)) }),
+    readCheck: ({ check, from }) => checks.read(check, from),
+    importClientProperties: async ({ text }) => {
+      const { ignored, secrets, values } = importProperties(text)
+      return { values, secrets: Object.keys(secrets), ignored }
+    },
+    compareTables: parts.compareTables,
+  }
+}
