@@ -8,6 +8,7 @@ import { createRoot } from 'react-dom/client'
 import { noncePlaceholder } from '../core/protocol/bridge.ts'
 import { ThemeContext } from './charts/theme-context.ts'
 import { createPageModel } from './model.ts'
+import { notifyOfAlerts } from './notifications.ts'
 import { App } from './shell/app.tsx'
 import { watchFocus } from './shell/shortcuts.ts'
 import { desktop, openTransport } from './storepulse.ts'
@@ -21,6 +22,7 @@ if (nonce !== undefined && nonce !== noncePlaceholder) setNonce(nonce)
 
 const model = createPageModel(openTransport)
 const themeStore = followTheme(model.view, (theme) => desktop?.setTheme(theme))
+notifyOfAlerts(model)
 model.start()
 
 const host = document.getElementById('app')

@@ -67,6 +67,7 @@ const sections: Readonly<Record<string, string>> = {
   pipeline: 'Pipeline',
   log: 'Log',
   warehouse: 'Warehouse',
+  alerts: 'Alerts',
   serve: 'Serving',
   display: 'Display',
 }
@@ -471,6 +472,9 @@ export const words = {
     themeDoc: 'colours of this screen; System follows the computer',
     keys: 'Single keys',
     keysDoc: 'letters, digits and Space act when nothing has the focus',
+    notify: 'Notifications',
+    notifyDoc: 'alerts are shown by the system too while this page is open',
+    notifyRefused: 'this browser refuses them; allow notifications in its settings for this page',
     engine: 'Engine',
     file: (file: string): string => `Written to ${file}`,
     changed: 'changed',

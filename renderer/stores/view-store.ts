@@ -21,6 +21,8 @@ export interface View {
   readonly theme: ThemeChoice
   /** Single keys act. */
   readonly keys: boolean
+  /** Alerts become notifications, where the browser was allowed to show them. */
+  readonly notify: boolean
   /** The three lines of the first run were read. */
   readonly introduced: boolean
   readonly stores: StoreList
@@ -44,6 +46,7 @@ export const firstView: View = {
   compare: false,
   theme: 'system',
   keys: true,
+  notify: true,
   introduced: false,
   stores: { mode: 'table', sort: 'revenue', descending: true, filter: '' },
   route: '/overview',
@@ -77,7 +80,7 @@ function readStoreList(value: unknown): StoreList {
 /** A view from what was kept; whatever does not fit is as at the first start. */
 export function readView(text: string | null): View {
   const kept = readObject(text)
-  const flag = (name: 'compare' | 'keys' | 'introduced'): boolean => {
+  const flag = (name: 'compare' | 'keys' | 'notify' | 'introduced'): boolean => {
     const value = kept[name]
     return typeof value === 'boolean' ? value : firstView[name]
   }
@@ -87,6 +90,7 @@ export function readView(text: string | null): View {
     compare: flag('compare'),
     theme: themes.find((known) => known === theme) ?? firstView.theme,
     keys: flag('keys'),
+    notify: flag('notify'),
     introduced: flag('introduced'),
     stores: readStoreList(kept['stores']),
     route: typeof route === 'string' && route.startsWith('/') ? route : firstView.route,
