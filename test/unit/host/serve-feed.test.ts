@@ -25,6 +25,12 @@ it('leaves a feed silent that this host does not push', async () => {
   expect(await feed.run('hello')).toMatchObject({ kind: 'response' })
 })
 
+it.each(['view', 'operate'] as const)('tells a page that its sign-in has the role %s', async (role) => {
+  const { port, signIn } = await servePages()
+  const feed = await openFeed(port, await signIn(role))
+  expect(await feed.run('hello')).toMatchObject({ kind: 'response', result: { command: canary, role } })
+})
+
 it('passes on why a request failed', async () => {
   const { port, signIn } = await servePages()
   const feed = await openFeed(port, await signIn())
