@@ -1,43 +1,21 @@
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect, test } from '../support/demo-host/page-test.ts'
+import { findSerious, places } from '../support/page/axe.ts'
 
-const places: readonly (readonly [route: string, ready: string])[] = [
-  ['/overview', '.leaders'],
-  ['/stores', '.stores-table'],
-  ['/stores/7', '.facts'],
-  ['/quality', '.quarantine-table'],
-  ['/quality/quarantine/retail-transactions/1/48193', '.record-failing'],
-  ['/pipeline', '.partitions-table'],
-  ['/settings', '.setting-input'],
-  ['/about', '.about table'],
-]
-
-type Theme = 'dark' | 'light'
+const openPlaces = [...places, ['/quality/quarantine/retail-transactions/1/48193', '.record-failing'] as const]
 
 /** All rules in the dark theme; in the light one those that a theme can change. */
-async function findSerious(page: Page, theme: Theme): Promise<readonly string[]> {
-  const axe = new AxeBuilder({ page })
-  const { violations } = await (theme === 'dark'
-    ? axe
-    : axe.withRules(['color-contrast', 'link-in-text-block'])
-  ).analyze()
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id} ${String(target)} ${failureSummary ?? ''}`),
-    )
-}
+const rulesOf = (theme: 'dark' | 'light'): 'all' | 'of a theme' => (theme === 'dark' ? 'all' : 'of a theme')
 
 for (const theme of ['dark', 'light'] as const) {
   test(`has nothing serious to mend on any page, ${theme}`, async ({ page, open, host }) => {
     test.setTimeout(120_000)
     await page.emulateMedia({ colorScheme: theme })
     await open('/overview')
-    for (const [route, ready] of places) {
+    for (const [route, ready] of openPlaces) {
       await page.goto(`${host.url}#${route}`)
       await page.locator(ready).first().waitFor()
-      expect(await findSerious(page, theme), route).toEqual([])
+      expect(await findSerious(page, rulesOf(theme)), route).toEqual([])
     }
   })
 
@@ -47,17 +25,17 @@ for (const theme of ['dark', 'light'] as const) {
     await open('/overview')
     await page.keyboard.press('Control+k')
     await page.getByRole('combobox').waitFor()
-    expect(await findSerious(page, theme), 'palette').toEqual([])
+    expect(await findSerious(page, rulesOf(theme)), 'palette').toEqual([])
     await page.keyboard.press('Escape')
     await page.keyboard.press('?')
     await page.getByRole('dialog', { name: 'Keys' }).waitFor()
-    expect(await findSerious(page, theme), 'keys').toEqual([])
+    expect(await findSerious(page, rulesOf(theme)), 'keys').toEqual([])
     await page.keyboard.press('Escape')
     await page.getByRole('link', { name: 'Stores', exact: true }).click()
     for (const look of ['Chart', 'Heat map']) {
       await page.getByRole('radio', { name: look }).click()
       await page.locator('canvas').first().waitFor()
-      expect(await findSerious(page, theme), look).toEqual([])
+      expect(await findSerious(page, rulesOf(theme)), look).toEqual([])
     }
   })
 }

@@ -1,4 +1,5 @@
-import { test as base, expect, type Page } from '@playwright/test'
+import { test as base, expect } from '@playwright/test'
+import { collectComplaints, keepView } from '../page/complaints.ts'
 import { type DemoHost, type DemoOptions, startDemoHost } from './demo-host.ts'
 
 /** What a test says about its page and the host behind it. */
@@ -16,22 +17,6 @@ interface PageFixtures {
   readonly open: (route: string) => Promise<void>
 }
 
-/** Every complaint of the browser: errors, uncaught exceptions, violations of the CSP. */
-async function collectComplaints(page: Page): Promise<readonly string[]> {
-  const complaints: string[] = []
-  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`))
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
-  })
-  await page.exposeFunction('reportViolation', (what: string) => complaints.push(`CSP: ${what}`))
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (event) => {
-      void Reflect.get(window, 'reportViolation')(`${event.violatedDirective} ${event.blockedURI} ${event.sample}`)
-    })
-  })
-  return complaints
-}
-
 /** A test of the page against a made-up host. It fails on any complaint of the browser that it did not provoke. */
 export const test = base.extend<PageOptions & PageFixtures>({
   demo: [{}, { option: true }],
@@ -44,10 +29,7 @@ export const test = base.extend<PageOptions & PageFixtures>({
   },
   page: async ({ page, kept, provoked }, use) => {
     const complaints = await collectComplaints(page)
-    await page.addInitScript((view) => {
-      if (localStorage.getItem('storepulse.view') === null)
-        localStorage.setItem('storepulse.view', JSON.stringify(view))
-    }, kept)
+    await keepView(page, kept)
     await use(page)
     expect(complaints.filter((text) => provoked?.test(text) !== true)).toEqual([])
   },
