@@ -3,7 +3,8 @@ import type { DistinctKind } from '../../base/distinct.ts'
 import { Fault } from '../../base/fault.ts'
 import type { EpochCommit, Progress, Warehouse } from '../warehouse.ts'
 import { type Committed, writeEpoch } from './commit.ts'
-import { connectClient, type PostgresConnection } from './connection.ts'
+import type { PostgresConnection } from './connection.ts'
+import { type Connections, openConnections } from './connections.ts'
 import { listEpochs, listIdleEpochs, readProgress } from './epoch-rows.ts'
 import { runGuestQuery } from './guest-query.ts'
 import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
@@ -11,8 +12,7 @@ import { type Found, findTables, migrateSchema } from './migrate.ts'
 import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
 import { claimOwner, fenceSql, readOwner, refuseStale, touchSql } from './owner-row.ts'
 import { pruneTables } from './prune.ts'
-import { createSession, type PostgresSession } from './session.ts'
-import { createSessions, type Sessions } from './sessions.ts'
+import type { PostgresSession } from './session.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createStats, noStats } from './stats.ts'
 import { listForeignWindows, listWindows } from './stored-windows.ts'
@@ -38,84 +38,6 @@ export interface PostgresOptions {
   readonly wholeFromMs?: () => number | null
 }
 
-interface Connections {
-  /** One: commits come in the order of asking. */
-  readonly writer: Sessions
-  /** Small writes beside commits, and snapshots. */
-  readonly side: Sessions
-  readonly reader: Sessions
-  readonly guests: Sessions
-  readonly cancelling: Sessions
-  /** After the first success whatever keeps a connection from being opened may pass. */
-  noteConnected(): void
-  close(): Promise<void>
-}
-
-function openConnections({ clock, connection, readConnection, writes }: PostgresOptions): Connections {
-  let hasConnected = false
-  const makeOpen = (target: PostgresConnection, isReadOnly: boolean) => async (): Promise<PostgresSession> => {
-    try {
-      return createSession(await connectClient(target, isReadOnly))
-    } catch (error) {
-      throw hasConnected && error instanceof Fault ? makeRetriable(error) : error
-    }
-  }
-  const make = (target: PostgresConnection, isReadOnly: boolean, most: number): Sessions =>
-    createSessions({ open: makeOpen(target, isReadOnly), most, clock })
-  const forReading = readConnection ?? connection
-  const all = {
-    writer: make(connection, !writes, 1),
-    side: make(connection, !writes, 2),
-    reader: make(connection, true, 2),
-    guests: make(forReading, true, 4),
-    cancelling: make(forReading, true, 1),
-  }
-  return {
-    ...all,
-    noteConnected() {
-      hasConnected = true
-    },
-    async close() {
-      await Promise.all(Object.values(all).map((sessions) => sessions.close()))
-    },
-  }
-}
-
-const makeRetriable = (fault: Fault): Fault =>
-  new Fault(fault.code, fault.message, {
-    retry: true,
-    domain: fault.domain,
-    cause: fault.cause ?? fault,
-    detail: fault.detail,
-    ...(fault.hint === undefined ? {} : { hint: fault.hint }),
-  })
-
-const oldestVersion = 130_000
-
-/** Looks at the server once. @throws Fault where it cannot be worked with */
-async function greet(sessions: Sessions, writes: boolean): Promise<void> {
-  const begin = { sql: beginSql('READ ONLY'), doing: 'the server could not be asked for its version' }
-  const [server] = await runTransaction(sessions, begin, (session) =>
-    session.read(
-      `SELECT current_setting('server_version_num'), current_setting('server_version'), pg_is_in_recovery(),
-        current_setting('default_transaction_read_only') = 'on'`,
-      [],
-      (row) => ({ number: row.number(0), version: row.text(1), isStandby: row.flag(2), isReadOnly: row.flag(3) }),
-    ),
-  )
-  if (!server) throw new Fault('internal', 'the server does not say what it is')
-  if (server.number < oldestVersion) {
-    throw new Fault('refused', `the server is PostgreSQL ${server.version}, the oldest that works is 13`, {
-      hint: 'choose a newer server',
-    })
-  }
-  if (!writes || (!server.isStandby && !server.isReadOnly)) return
-  throw new Fault('read-only', server.isStandby ? 'the server is a standby' : 'the server takes no writes', {
-    retry: true,
-    hint: 'connect to the primary; after a failover work goes on once this server takes writes',
-  })
-}
-
 const refuseWrite = (): Fault =>
   new Fault('read-only', 'this profile only watches: nothing is written to PostgreSQL', {
     domain: 'user',
@@ -128,15 +50,7 @@ const refuseWrite = (): Fault =>
  * @throws Fault `unreachable`, `refused`, `read-only`, one sentence a cause, within 10 seconds
  */
 export async function openPostgresWarehouse(options: PostgresOptions): Promise<Warehouse> {
-  const connections = openConnections(options)
-  try {
-    await greet(options.writes ? connections.writer : connections.reader, options.writes)
-    connections.noteConnected()
-  } catch (error) {
-    await connections.close()
-    throw error
-  }
-  return createWarehouse(options, connections)
+  return createWarehouse(options, await openConnections(options))
 }
 
 function createWarehouse(options: PostgresOptions, connections: Connections): Warehouse {
