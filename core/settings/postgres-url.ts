@@ -31,9 +31,6 @@ function parseHosts(text: string): { readonly host: string; readonly port: strin
 const isPort = (text: string): boolean =>
   text === '' || (/^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535)
 
-/** JDBC's own names for parameters of libpq. */
-const synonyms: Readonly<Record<string, string>> = { ssl: 'sslmode', applicationname: 'application_name' }
-
 function readQuery(query: string): readonly (readonly [string, string])[] | null {
   const pairs = query.split('&').filter(Boolean)
   const read = pairs.map((pair): readonly [string, string] | null => {
@@ -41,8 +38,9 @@ function readQuery(query: string): readonly (readonly [string, string])[] | null
     const name = decode(at < 0 ? pair : pair.slice(0, at))
     const value = decode(at < 0 ? '' : pair.slice(at + 1))
     if (name === null || value === null) return null
+    // JDBC's own way to ask for TLS.
     if (name === 'ssl') return ['sslmode', value === 'false' ? 'disable' : 'require']
-    return [synonyms[name.toLowerCase()] ?? name, value]
+    return [name, value]
   })
   return read.some((pair) => pair === null) ? null : read.flatMap((pair) => (pair === null ? [] : [pair]))
 }
