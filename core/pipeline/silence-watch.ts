@@ -7,7 +7,7 @@ import { createOpenCheck } from '../metrics/opening-hours.ts'
 import { createSilenceDetector, type SilenceDetector, type SilentStore } from '../metrics/silence.ts'
 import type { SalesHistory, StoreHistory } from '../metrics/store-rhythm.ts'
 import type { PipelineFacts } from './pipeline.ts'
-import { type Ask, numberAt, sqlStartsIn, textAt } from './views/ask.ts'
+import { type Ask, numberAt, sqlMs, sqlStartsIn, textAt } from './views/ask.ts'
 import type { StoreDirectory } from './views/store-directory.ts'
 
 export interface SilenceWatchParts {
@@ -43,11 +43,11 @@ export async function readSalesHistory(ask: Ask, atMs: number, windowSizeMs: num
   const thisHour = Math.floor(atMs / hourMs)
   // One text a store rather than a row an hour.
   const rows = await ask(
-    `SELECT store_id, string_agg(hour || ':' || sales, ','), max(latest)::DOUBLE FROM (
-      SELECT store_id, epoch_ms(window_start) // ${hourMs} AS hour, sum(transactions)::BIGINT AS sales,
-        epoch_ms(max(window_start)) AS latest
+    `SELECT store_id, string_agg(hour || ':' || sales, ','), max(latest) FROM (
+      SELECT store_id, floor(${sqlMs('window_start')} / ${hourMs})::BIGINT AS hour, sum(transactions)::BIGINT AS sales,
+        ${sqlMs('max(window_start)')} AS latest
       FROM storepulse.windows WHERE ${sqlStartsIn(thisHour * hourMs - dayMs, atMs)} GROUP BY 1, 2
-    ) GROUP BY store_id`,
+    ) hours GROUP BY store_id`,
   )
   const stores = rows.map((row): StoreHistory => {
     const perHour = Array.from({ length: 24 }, () => 0)

@@ -2,7 +2,10 @@ import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Cell, Warehouse } from '../../warehouse/warehouse.ts'
 
-/** Reads rows for the pages. Statements are made here, of whole numbers alone: nothing a viewer typed gets into one. */
+/**
+ * Reads rows for the pages. Statements are made here, of whole numbers alone: nothing a viewer typed gets into one; and
+ * of what DuckDB and PostgreSQL both know, so that they give the same.
+ */
 export type Ask = (sql: string) => Promise<readonly (readonly Cell[])[]>
 
 const timeoutMs = 10_000
@@ -50,8 +53,17 @@ export function sqlNumber(value: number): string {
   throw new Fault('internal', `${value} is no whole number`)
 }
 
-/** An instant as a timestamp in SQL. */
-export const sqlInstant = (ms: number): string => `epoch_ms(${sqlNumber(ms)}::BIGINT)`
+const earliestMs = -62_135_596_800_000
+const latestMs = Date.UTC(9999, 11, 31)
+
+/** An instant as a timestamp in SQL; those beyond every calendar are its ends. */
+export function sqlInstant(ms: number): string {
+  const known = Math.min(latestMs, Math.max(earliestMs, Number(sqlNumber(ms))))
+  return `TIMESTAMP '${new Date(known).toISOString().replace('T', ' ').replace('Z', '')}'`
+}
+
+/** A timestamp as milliseconds, a float that holds them exactly. In words that DuckDB and PostgreSQL share. */
+export const sqlMs = (timestamp: string): string => `round(extract(epoch FROM ${timestamp})::DOUBLE PRECISION * 1000)`
 
 /**
  * What was sold, by window: `window_start`, `store_id`, `transactions`, `cents`. Where the user's table has provisional
@@ -62,9 +74,9 @@ export type TradeSource = string
 
 export const chooseTrade = (finalRowsOnly: boolean): TradeSource =>
   finalRowsOnly
-    ? '(SELECT window_start, store_id, transactions, cents FROM storepulse.windows)'
+    ? '(SELECT window_start, store_id, transactions, cents FROM storepulse.windows) trade'
     : `(SELECT window_start, store_id, total_transactions AS transactions, (total_revenue * 100)::BIGINT AS cents
-      FROM public.transactions_summary)`
+      FROM public.transactions_summary) trade`
 
 /** Windows that start in [fromMs, untilMs). */
 export const sqlStartsIn = (fromMs: number, untilMs: number): string =>
@@ -72,7 +84,7 @@ export const sqlStartsIn = (fromMs: number, untilMs: number): string =>
 
 /** Number of the step since `fromMs` that a timestamp column lies in. */
 export const sqlStep = (column: string, fromMs: number, stepMs: number): string =>
-  `((epoch_ms(${column}) - ${sqlNumber(fromMs)}) // ${sqlNumber(stepMs)})::DOUBLE`
+  `floor((${sqlMs(column)} - ${sqlNumber(fromMs)}) / ${sqlNumber(stepMs)})`
 
 /** Answers kept for a moment, by what was asked: any number of viewers cost one look at the warehouse. */
 export type Remember<Answer> = (key: string, make: () => Promise<Answer>) => Promise<Answer>

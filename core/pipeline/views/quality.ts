@@ -15,10 +15,10 @@ export async function readQuality(ask: Ask, request: Omit<SeriesRequest, 'storeI
   if (steps === 0) return { stepMs, startMs, late, reasons: {} }
   const isIn = (column: string): string => `${column} >= ${sqlInstant(fromMs)} AND ${column} < ${sqlInstant(untilMs)}`
   const rows = await ask(
-    `SELECT reason, ${sqlStep('seen_at', fromMs, stepMs)}, count(*)::DOUBLE FROM storepulse.quarantine
+    `SELECT reason, ${sqlStep('seen_at', fromMs, stepMs)}, count(*)::DOUBLE PRECISION FROM storepulse.quarantine
       WHERE ${isIn('seen_at')} GROUP BY 1, 2
     UNION ALL
-    SELECT NULL, ${sqlStep('appended_at', fromMs, stepMs)}, count(*)::DOUBLE FROM storepulse.late
+    SELECT NULL, ${sqlStep('appended_at', fromMs, stepMs)}, count(*)::DOUBLE PRECISION FROM storepulse.late
       WHERE ${isIn('appended_at')} GROUP BY 1, 2`,
   )
   for (const row of rows) {

@@ -17,8 +17,11 @@ async function readSeries(
   const step = `${sqlStep('window_start', fromMs, stepMs)} AS step`
   const rows = await ask(
     `SELECT step, transactions, cents, final
-    FROM (SELECT ${step}, sum(transactions)::DOUBLE AS transactions, sum(cents)::DOUBLE AS cents FROM ${trade} ${where})
-    LEFT JOIN (SELECT ${step}, bool_and(final) AS final FROM storepulse.windows ${where}) USING (step) ORDER BY step`,
+    FROM (
+      SELECT ${step}, sum(transactions)::DOUBLE PRECISION AS transactions, sum(cents)::DOUBLE PRECISION AS cents
+      FROM ${trade} ${where}
+    ) sold
+    LEFT JOIN (SELECT ${step}, bool_and(final) AS final FROM storepulse.windows ${where}) closed USING (step) ORDER BY step`,
   )
   return {
     stepMs,
@@ -58,7 +61,7 @@ export async function readHeatMap(
   const cents = storeIds.map(() => Array.from({ length: steps }, () => 0))
   if (steps === 0 || storeIds.length === 0) return { stepMs, startMs, stores, cents }
   const rows = await ask(
-    `SELECT store_id, ${sqlStep('window_start', fromMs, stepMs)}, sum(cents)::DOUBLE FROM ${trade}
+    `SELECT store_id, ${sqlStep('window_start', fromMs, stepMs)}, sum(cents)::DOUBLE PRECISION FROM ${trade}
     WHERE ${sqlStartsIn(fromMs, untilMs)} AND store_id IN (${storeIds.map(sqlNumber).join(', ')}) GROUP BY 1, 2`,
   )
   const lines = new Map(storeIds.map((id, index) => [id, cents[index]]))

@@ -6,6 +6,7 @@ import {
   numberAt,
   numberOrNullAt,
   sqlInstant,
+  sqlMs,
   sqlNumber,
   sqlStartsIn,
   type TradeSource,
@@ -53,7 +54,8 @@ async function readTotals(
 ): Promise<ReadonlyMap<number, Totals>> {
   if (untilMs <= fromMs) return new Map()
   const rows = await ask(
-    `SELECT store_id, sum(transactions)::DOUBLE, sum(cents)::DOUBLE, epoch_ms(max(window_start))::DOUBLE
+    `SELECT store_id, sum(transactions)::DOUBLE PRECISION, sum(cents)::DOUBLE PRECISION,
+      ${sqlMs('max(window_start)')}
     FROM ${trade} WHERE ${sqlStartsIn(fromMs, untilMs)} GROUP BY store_id`,
   )
   return new Map(
@@ -72,9 +74,9 @@ async function readSparklines(
 ): Promise<ReadonlyMap<number, readonly number[]>> {
   const lines = new Map(storeIds.map((id) => [id, Array.from({ length: points }, () => 0)]))
   if (storeIds.length === 0 || untilMs <= fromMs) return lines
-  const twelfth = `((epoch_ms(window_start) - ${sqlNumber(fromMs)}) * ${points} // ${sqlNumber(untilMs - fromMs)})`
+  const twelfth = `floor((${sqlMs('window_start')} - ${sqlNumber(fromMs)}) * ${points} / ${sqlNumber(untilMs - fromMs)})`
   const rows = await ask(
-    `SELECT store_id, ${twelfth}::DOUBLE, sum(cents)::DOUBLE FROM ${trade}
+    `SELECT store_id, ${twelfth}, sum(cents)::DOUBLE PRECISION FROM ${trade}
     WHERE ${sqlStartsIn(fromMs, untilMs)} AND store_id IN (${storeIds.map(sqlNumber).join(', ')}) GROUP BY 1, 2`,
   )
   for (const row of rows) {
@@ -133,7 +135,7 @@ export function createStoreList(parts: StoreListParts): StoreList {
   const rememberLatest = createMemory<ReadonlyMap<number, number | null>>(clock, comparedFreshMs)
 
   const readFirst = async (): Promise<number | null> => {
-    const [row] = await ask('SELECT epoch_ms(min(window_start))::DOUBLE FROM storepulse.windows')
+    const [row] = await ask(`SELECT ${sqlMs('min(window_start)')} FROM storepulse.windows`)
     return row ? numberOrNullAt(row, 0) : null
   }
   /** Null where the warehouse does not reach back over the whole of the compared span. */
@@ -154,7 +156,7 @@ export function createStoreList(parts: StoreListParts): StoreList {
   const readLatest = (fromMs: number): Promise<ReadonlyMap<number, number | null>> =>
     rememberLatest(String(fromMs), async () => {
       const rows = await ask(
-        `SELECT store_id, epoch_ms(max(window_start))::DOUBLE FROM storepulse.windows
+        `SELECT store_id, ${sqlMs('max(window_start)')} FROM storepulse.windows
         WHERE window_start < ${sqlInstant(fromMs)} GROUP BY store_id`,
       )
       return new Map(rows.map((row) => [numberAt(row, 0), numberOrNullAt(row, 1)]))

@@ -44,7 +44,7 @@ async function countCustomers(parts: StoreSheetParts, request: SummaryRequest): 
 
 async function countLate(ask: Ask, { fromMs, storeId, untilMs }: SummaryRequest): Promise<number> {
   const [row] = await ask(
-    `SELECT count(*)::DOUBLE FROM storepulse.late WHERE store_id = ${sqlNumber(storeId)}
+    `SELECT count(*)::DOUBLE PRECISION FROM storepulse.late WHERE store_id = ${sqlNumber(storeId)}
     AND appended_at >= ${sqlInstant(fromMs)} AND appended_at < ${sqlInstant(untilMs)}`,
   )
   return row ? numberAt(row, 0) : 0
