@@ -67,7 +67,7 @@ async function open({ dataDirectory, flags, previous, profile, version }: Engine
     profile,
     clock: systemClock,
     logger: createLogger('warn'),
-    workerUrl: null,
+    workerUrl: new URL('./generator.worker.cjs', import.meta.url),
     command: 'storepulse start',
     version,
   })
