@@ -4,6 +4,7 @@ import { emptyCounters } from '../stream/counters.ts'
 import type { EpochCommit } from '../warehouse/warehouse.ts'
 import type { LoopParts, PreparedEpoch } from './read-loop.ts'
 import { packState, type Recovered } from './recovery.ts'
+import { keepWhole } from './whole-span.ts'
 
 export interface CommitLoop {
   run(): Promise<void>
@@ -48,7 +49,7 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
     epoch: prepared.epoch,
     offsets: prepared.offsets,
     counters: prepared.outcome.counters,
-    rows: prepared.outcome.rows,
+    rows: keepWhole(prepared.outcome.rows, recovered.wholeSpan),
     amendments: prepared.outcome.amendments,
     late: prepared.outcome.late,
     quarantined: prepared.outcome.quarantined,
@@ -165,8 +166,8 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
       passed = { sequence, epoch: afterEpoch }
       wakeWaiters()
     },
-    async saveFinalSnapshot({ engine, metrics }) {
-      if (hasNews) await saveSnapshot(packState(engine, metrics))
+    async saveFinalSnapshot({ engine, metrics, wholeSpan }) {
+      if (hasNews) await saveSnapshot(packState(engine, metrics, wholeSpan))
     },
     get counters() {
       return counters

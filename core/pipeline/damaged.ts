@@ -125,6 +125,6 @@ export async function seedWarehouse(
     finalRowsOnly: false,
     committedAtMs: nowMs,
   })
-  const state = packState(createEngine(engineOptions, null), createMetrics(customersSketch, null))
+  const state = packState(createEngine(engineOptions, null), createMetrics(customersSketch, null), { fromMs: 0 })
   await warehouse.saveSnapshot({ epoch: 1, offsets, untilSequence: startSequence, state })
 }

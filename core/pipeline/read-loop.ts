@@ -6,7 +6,9 @@ import type { PipelineState } from '../protocol/board.ts'
 import type { PartitionOffset } from '../warehouse/warehouse.ts'
 import { createAskedReadmissions } from './asked-readmissions.ts'
 import type { PipelineParts } from './pipeline.ts'
+import { describeRanges, rangeOf } from './ranges.ts'
 import { packState } from './recovery.ts'
+import { findWholeFrom } from './whole-span.ts'
 
 /** An epoch that is applied and waits to be committed. */
 export interface PreparedEpoch {
@@ -47,28 +49,10 @@ const heldMs = 5_000
 /** Writing snapshots may take one part in this many of the time. */
 const snapshotShare = 50
 
-/** The stretch per partition that these records cover. */
-export function describeRanges(records: readonly LogRecord[]): readonly PartitionRange[] {
-  type Range = {
-    readonly topic: PartitionRange['topic']
-    readonly partition: number
-    readonly from: number
-    until: number
-  }
-  // A dozen partitions at most times twenty thousand records: a look along a short list beats building keys.
-  const ranges: Range[] = []
-  for (const { topic, partition, offset } of records) {
-    const range = ranges.find((known) => known.partition === partition && known.topic === topic)
-    if (range) range.until = offset + 1
-    else ranges.push({ topic, partition, from: offset, until: offset + 1 })
-  }
-  return ranges
-}
-
 /** Reads, decodes and applies; hands prepared epochs to the commit loop. */
 export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const { clock, options, recovered, reading, queue, setState, stopping, log } = parts
-  const { engine, metrics, reader } = recovered
+  const { engine, metrics, reader, wholeSpan } = recovered
   let epoch = recovered.progress?.epoch ?? 0
   let untilSequence = recovered.progress?.untilSequence ?? 0
   let oldestPendingMs: number | null = null
@@ -85,7 +69,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     if (!due || sinceMs < snapshotTookMs * snapshotShare) return null
     snapshotAtMs = clock.monotonicMs()
     recordsSinceSnapshot = 0
-    const state = packState(engine, metrics)
+    const state = packState(engine, metrics, wholeSpan)
     snapshotTookMs = clock.monotonicMs() - snapshotAtMs
     return state
   }
@@ -101,6 +85,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const applyRecords = async (records: readonly LogRecord[]): Promise<void> => {
     const readAtMs = clock.nowMs()
     oldestPendingMs = records[0]?.appendedAtMs ?? null
+    wholeSpan.fromMs ??= await findWholeFrom(log, reader.startedAt, readAtMs)
     const read = await reading.decode(records, readAtMs)
     const outcome = engine.apply(read, readAtMs)
     metrics.observeApplied(read, outcome)
@@ -172,12 +157,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
       epoch: {
         epoch,
         kind: 'readmission',
-        ranges: read.map(({ record: { topic, partition, offset } }) => ({
-          topic,
-          partition,
-          from: offset,
-          until: offset + 1,
-        })),
+        ranges: read.map(({ record }) => rangeOf(record)),
         fromSequence: untilSequence,
         untilSequence,
         records: read.length,

@@ -7,6 +7,7 @@ import { createEngine, type Engine, type EngineOptions } from '../stream/engine.
 import type { Progress, Snapshot, Warehouse } from '../warehouse/warehouse.ts'
 import type { ReadingStage } from './reading.ts'
 import { findLedgerStart, listRetraced, readStep, retrace } from './retracing.ts'
+import { findWholeFrom, type WholeSpan } from './whole-span.ts'
 
 /** State as of the last commit, and a reader that stands behind it. */
 export interface Recovered {
@@ -16,6 +17,8 @@ export interface Recovered {
   readonly progress: Progress | null
   /** Records read again to get there. */
   readonly reread: number
+  /** Which windows are read whole; found out with the first record of all. */
+  readonly wholeSpan: WholeSpan
 }
 
 export interface RecoveryInputs {
@@ -27,18 +30,32 @@ export interface RecoveryInputs {
   readonly logger: Logger
 }
 
-/** The engine's state and the metrics' in one snapshot: length of the metrics as uint32 LE, the metrics, the engine. */
-export function packState(engine: Engine, metrics: Metrics): Uint8Array {
-  const measured = Buffer.from(metrics.save())
+/**
+ * The engine's state, the metrics' and from when on windows are whole, in one snapshot: length of the text as uint32 LE,
+ * the text, the engine. The text is JSON: `{"wholeFromMs":…,"metrics":"…"}`, or the metrics alone in older ones.
+ */
+export function packState(engine: Engine, metrics: Metrics, { fromMs }: WholeSpan): Uint8Array {
+  const measured = Buffer.from(JSON.stringify({ wholeFromMs: fromMs, metrics: metrics.save() }))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(measured.length)
   return engine.saveState(length, measured)
 }
 
-function unpackState(state: Uint8Array): { readonly metrics: string; readonly engine: Uint8Array } {
+interface Unpacked {
+  readonly metrics: string
+  readonly wholeFromMs: number | null
+  readonly engine: Uint8Array
+}
+
+function unpackState(state: Uint8Array): Unpacked {
   const buffer = Buffer.from(state.buffer, state.byteOffset, state.byteLength)
   const length = buffer.readUInt32LE(0)
-  return { metrics: buffer.toString('utf8', 4, 4 + length), engine: buffer.subarray(4 + length) }
+  const text = buffer.toString('utf8', 4, 4 + length)
+  const engine = buffer.subarray(4 + length)
+  const value: unknown = JSON.parse(text)
+  const isWrapped = typeof value === 'object' && value !== null && 'wholeFromMs' in value && 'metrics' in value
+  if (!isWrapped || typeof value.metrics !== 'string') return { metrics: text, wholeFromMs: 0, engine }
+  return { metrics: value.metrics, wholeFromMs: typeof value.wholeFromMs === 'number' ? value.wholeFromMs : 0, engine }
 }
 
 /** Whether the log still holds everything from these offsets on. */
@@ -90,7 +107,15 @@ export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
   const progress = await warehouse.loadProgress()
   if (!progress) {
     const engine = createEngine(engineOptions, null)
-    return { engine, metrics: createMetrics(spanSketch, null), reader: log.openReader([]), progress, reread: 0 }
+    const wholeSpan = { fromMs: log.order === 'log' ? 0 : null }
+    return {
+      engine,
+      metrics: createMetrics(spanSketch, null),
+      reader: log.openReader([]),
+      progress,
+      reread: 0,
+      wholeSpan,
+    }
   }
   if (progress.windowSizeMs !== engineOptions.windowSizeMs) {
     throw new Fault(
@@ -107,22 +132,24 @@ export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
   if (!start) refuseGap(log, progress)
   const engine = start?.engine ?? createEngine(engineOptions, null)
   const metrics = start?.metrics ?? createMetrics(spanSketch, null)
-  const reread = await reapply(inputs, { engine, metrics, progress, snapshot: start?.snapshot ?? null })
+  const wholeSpan: WholeSpan = { fromMs: start?.wholeFromMs ?? 0 }
+  const reread = await reapply(inputs, { engine, metrics, progress, wholeSpan, snapshot: start?.snapshot ?? null })
   engine.adoptCounters(progress.counters)
   logger.info('recovered', { epoch: progress.epoch, reread, snapshot: start?.snapshot.epoch ?? null })
-  return { engine, metrics, reader: log.openReader(progress.offsets), progress, reread }
+  return { engine, metrics, reader: log.openReader(progress.offsets), progress, reread, wholeSpan }
 }
 
 async function openSnapshot(
   inputs: RecoveryInputs,
   progress: Progress,
-): Promise<{ snapshot: Snapshot; engine: Engine; metrics: Metrics } | null> {
+): Promise<{ snapshot: Snapshot; engine: Engine; metrics: Metrics; wholeFromMs: number | null } | null> {
   for (const snapshot of await inputs.warehouse.loadSnapshots()) {
     if (snapshot.epoch > progress.epoch || !isHeld(inputs.log, snapshot.offsets)) continue
     try {
       const state = unpackState(snapshot.state)
       const engine = createEngine(inputs.engineOptions, state.engine)
-      return { snapshot, engine, metrics: createMetrics(inputs.spanSketch, state.metrics) }
+      const metrics = createMetrics(inputs.spanSketch, state.metrics)
+      return { snapshot, engine, metrics, wholeFromMs: state.wholeFromMs }
     } catch (error) {
       inputs.logger.warn('a snapshot cannot be used', { epoch: snapshot.epoch, reason: describeError(error) })
     }
@@ -135,13 +162,18 @@ interface Reapplied {
   readonly metrics: Metrics
   readonly progress: Progress
   readonly snapshot: Snapshot | null
+  readonly wholeSpan: WholeSpan
 }
 
-async function reapply(inputs: RecoveryInputs, { engine, metrics, progress, snapshot }: Reapplied): Promise<number> {
+async function reapply(
+  inputs: RecoveryInputs,
+  { engine, metrics, progress, snapshot, wholeSpan }: Reapplied,
+): Promise<number> {
   const { log, warehouse } = inputs
   const fromEpoch = (snapshot?.epoch ?? 0) + 1
   const epochs = await listRetraced(log, warehouse, fromEpoch)
   const from = log.order === 'ledger' ? findLedgerStart(epochs, fromEpoch, progress) : []
+  if (log.order === 'ledger' && !snapshot) wholeSpan.fromMs = await findWholeFrom(log, from, 0)
   const reader = log.openReader(snapshot?.offsets ?? from, epochs)
   let reread = 0
   try {

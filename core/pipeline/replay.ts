@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts'
-import type { EpochKind, EpochOutcome, EpochRecord, PartitionRange } from '../events/epoch.ts'
+import type { EpochKind, EpochOutcome, EpochRecord } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import type { EventLog, LogPosition } from '../log/log.ts'
 import { createMetrics } from '../metrics/metrics.ts'
 import { createEngine, type EngineOptions } from '../stream/engine.ts'
 import type { PartitionOffset, StoredWindow, Warehouse } from '../warehouse/warehouse.ts'
 import { customersSketch } from './build.ts'
-import { describeRanges } from './read-loop.ts'
+import { describeRanges, rangeOf } from './ranges.ts'
 import type { ReadingStage } from './reading.ts'
 import { packState } from './recovery.ts'
 import { readStep, retrace } from './retracing.ts'
@@ -43,13 +43,6 @@ export interface ReplayInputs {
 }
 
 const chunkRecords = 20_000
-
-const rangeOf = ({ topic, partition, offset }: LogRecord): PartitionRange => ({
-  topic,
-  partition,
-  from: offset,
-  until: offset + 1,
-})
 
 /** Recomputes everything the log holds up to a sequence into a scratch warehouse, through the same engine. */
 export async function recompute(inputs: ReplayInputs): Promise<void> {
@@ -125,7 +118,7 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
       epoch,
       offsets: [...offsets.values()],
       untilSequence: sequence,
-      state: packState(engine, metrics),
+      state: packState(engine, metrics, { fromMs: 0 }),
     })
   } finally {
     await reader.close()
