@@ -6,7 +6,7 @@ import type { Archive, ArchivedHour, ArchiveSnapshot } from './archive.ts'
 import { type ArchivedFile, type Catalog, createCatalogLoader, refuseBroken } from './catalog.ts'
 import { fileKeyOf } from './layout.ts'
 import { createMergedReader, type OpenFile } from './merged-reader.ts'
-import { createParquetCodec } from './parquet.ts'
+import { createParquetCodec, type ParquetCodec } from './parquet.ts'
 import { restoreInto } from './restore.ts'
 import { dropHours } from './retain.ts'
 import type { ArchiveStore } from './store.ts'
@@ -15,9 +15,8 @@ import { compareFile, verifyCatalog } from './verify.ts'
 /** How often a run begins again because another archiver has been faster. */
 const attempts = 20
 
-/** Opens an archive on a store, which it closes with itself. Nothing is touched before it is needed. */
-export function openArchive(store: ArchiveStore): Archive {
-  const codec = createParquetCodec()
+/** Opens an archive on a store, which it closes with itself, the codec too. Nothing is touched before it is needed. */
+export function openArchive(store: ArchiveStore, codec: ParquetCodec = createParquetCodec()): Archive {
   const loader = createCatalogLoader(store)
   const turns = createTurns()
 
