@@ -88,7 +88,7 @@ export function createHandlers(
     hello: async () => owner,
     status: () => station.board(),
     query: async ({ sql, maxRows }, { signal }) =>
-      (await station.warehouse()).query(sql, { timeoutMs: queryTimeoutMs, maxRows: maxRows ?? queryRows, signal }),
+      (await station.queried()).query(sql, { timeoutMs: queryTimeoutMs, maxRows: maxRows ?? queryRows, signal }),
     append: async ({ records }) => {
       await station.log.append(readAppend(records), { appendedAtMs: nowMs(), origin: 'import' })
       return { appended: records.length }

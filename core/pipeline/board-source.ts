@@ -18,6 +18,8 @@ export interface BoardSourceParts {
   readonly alerts: AlertBook
   readonly findRunning: () => Running | null
   readonly isStopped: () => boolean
+  /** The table that is watched beside the warehouse, or null. */
+  readonly findTable: () => Promise<Warehouse | null>
   /** State as of the last commit, without running anything. */
   readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
 }
@@ -62,7 +64,7 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     readonly reason: string | null
   }): Promise<Board> => {
     const nowMs = clock.nowMs()
-    const warehouse = await readWarehouseStats(source.warehouse)
+    const warehouse = await readWarehouseStats((await parts.findTable()) ?? source.warehouse)
     return drawBoard({
       nowMs,
       profile,

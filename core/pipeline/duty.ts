@@ -18,6 +18,8 @@ export interface StartOptions {
   readonly closesIdle: boolean
   /** Wait until whoever processes the same warehouse elsewhere is gone, rather than be refused. */
   readonly standsBy?: boolean
+  /** Whether a database that others reach may be given its schema for the first time. */
+  readonly migrates?: boolean
   /** Told who is waited for. */
   readonly onStandby?: (owner: OwnerState) => void
 }
@@ -65,7 +67,15 @@ export function createDuty(parts: DutyParts): Duty {
   let stopBeating = (): void => undefined
 
   const recoverFrom = (warehouse: Warehouse): Promise<Recovered> =>
-    recover({ log, warehouse, reading, engineOptions, spanSketch: customersSketch, logger })
+    recover({
+      log,
+      warehouse,
+      reading,
+      engineOptions,
+      spanSketch: customersSketch,
+      logger,
+      wholeSpan: places.wholeSpan,
+    })
   const claim = async (warehouse: Warehouse): Promise<string> => {
     await parts.onClaim(warehouse)
     const command = places.isShared ? describeSelf(parts.command) : parts.command
@@ -85,14 +95,14 @@ export function createDuty(parts: DutyParts): Duty {
     }
     const running = supervisor?.running
     if (running) return running.warehouse
-    passive ??= places.openWarehouse()
+    passive ??= places.openWarehouse(false)
     return await passive
   }
 
   /** A warehouse that others reach is not taken from an owner that is alive. */
-  const waitForTurn = async ({ onStandby, standsBy }: StartOptions): Promise<void> => {
+  const waitForTurn = async ({ migrates, onStandby, standsBy }: StartOptions): Promise<void> => {
     if (!places.isShared) return
-    const warehouse = await places.openWarehouse()
+    const warehouse = await places.openWarehouse(migrates ?? false)
     const watch = { warehouse, clock, logger, signal: stopping.signal, ...(onStandby ? { onWaiting: onStandby } : {}) }
     try {
       await (standsBy ? waitUntilUnowned(watch) : refuseLiveOwner(watch))
@@ -115,7 +125,7 @@ export function createDuty(parts: DutyParts): Duty {
       probe,
       claim,
       onRestart: parts.onRestart,
-      openWarehouse: places.openWarehouse,
+      openWarehouse: () => places.openWarehouse(false),
       recover: recoverFrom,
       replaceDamaged: async (fault) => {
         const message = await places.replaceDamaged(fault, claim)

@@ -53,7 +53,8 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
     feeder.start(fromMs)
   }
   const fillThenGenerate = async (pastMs: number): Promise<void> => {
-    const liveFromMs = await past.fill(pastMs, stopping.signal)
+    // A cluster's past is not ours to make.
+    const liveFromMs = log.order === 'log' ? await past.fill(pastMs, stopping.signal) : clock.nowMs()
     if (!stopping.signal.aborted) startGenerator(liveFromMs)
   }
   return {

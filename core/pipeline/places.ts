@@ -7,16 +7,25 @@ import { openDuckdbWarehouse } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type BuildInputs, readEngineOptions } from './build.ts'
 import { replaceDamagedWarehouse } from './damaged.ts'
+import type { WholeSpan } from './whole-span.ts'
 
 /** Where a profile's events come from and where its rows go. */
 export interface Places {
   readonly log: EventLog
-  /** Opens the warehouse that the pipeline writes, its schema up to date. */
-  readonly openWarehouse: () => Promise<Warehouse>
+  /**
+   * Opens the warehouse that the pipeline writes, its schema up to date.
+   *
+   * @param migrates whether a shared one may be given its schema for the first time
+   */
+  readonly openWarehouse: (migrates: boolean) => Promise<Warehouse>
+  /** Opens the cluster's table that is only watched; null where there is none. */
+  readonly openTable: () => Promise<Warehouse | null>
   /** Moves a damaged warehouse aside and puts a new one in its place; says what became of it. */
   replaceDamaged(fault: Fault, claim: (warehouse: Warehouse) => Promise<string>): Promise<string>
   /** Whether other machines reach the warehouse too. */
   readonly isShared: boolean
+  /** Told to the warehouse, which replaces rows of others only by windows that were read whole. */
+  readonly wholeSpan: WholeSpan
 }
 
 /** Opens the local log. */
@@ -42,9 +51,9 @@ export async function openLocalWarehouse({ paths, settings }: BuildInputs, file 
   return warehouse
 }
 
-async function openLocal(inputs: BuildInputs): Promise<Places> {
+/** How rows that go to a file of this computer are kept. */
+function describeOwn(inputs: BuildInputs, log: EventLog): Omit<Places, 'openTable'> {
   const { clock, logger, paths, settings } = inputs
-  const log = await openLocalLog(inputs)
   return {
     log,
     openWarehouse: () => openLocalWarehouse(inputs),
@@ -60,10 +69,29 @@ async function openLocal(inputs: BuildInputs): Promise<Places> {
       return `the warehouse was damaged and is rebuilt from the log; the old one is ${movedTo}${lost}`
     },
     isShared: false,
+    wholeSpan: { fromMs: null },
   }
 }
 
 /** Opens what the profile of these settings reads from; its warehouse is opened when it is needed. */
 export async function openPlaces(inputs: BuildInputs): Promise<Places> {
-  return await openLocal(inputs)
+  const { eventsFrom, rowsTo } = inputs.settings.profile
+  const openTable = async (): Promise<null> => null
+  if (eventsFrom === 'local-log') return { ...describeOwn(inputs, await openLocalLog(inputs)), openTable }
+  const cluster = await import('./cluster-places.ts')
+  const own = describeOwn(inputs, await cluster.openClusterLog(inputs))
+  if (rowsTo === 'duckdb') return { ...own, openTable }
+  if (rowsTo === 'postgres') {
+    const openWarehouse = (migrates: boolean): Promise<Warehouse> =>
+      cluster.openSharedWarehouse(inputs, own.wholeSpan, migrates)
+    return { ...own, openWarehouse, openTable, isShared: true }
+  }
+  return {
+    ...own,
+    async openWarehouse() {
+      await cluster.dropScratch(inputs.paths.warehouse)
+      return await openLocalWarehouse(inputs)
+    },
+    openTable: () => cluster.openWatchedTable(inputs),
+  }
 }

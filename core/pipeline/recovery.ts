@@ -28,6 +28,8 @@ export interface RecoveryInputs {
   readonly engineOptions: EngineOptions
   readonly spanSketch: DistinctKind
   readonly logger: Logger
+  /** Set to what is found out; whoever else must know has the same one. */
+  readonly wholeSpan?: WholeSpan
 }
 
 /**
@@ -103,11 +105,11 @@ function refuseGap(log: EventLog, progress: Progress): void {
  * lies between; `setting` when the windows were made with another size
  */
 export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
-  const { log, warehouse, engineOptions, spanSketch, logger } = inputs
+  const { log, warehouse, engineOptions, spanSketch, logger, wholeSpan = { fromMs: null } } = inputs
   const progress = await warehouse.loadProgress()
   if (!progress) {
     const engine = createEngine(engineOptions, null)
-    const wholeSpan = { fromMs: log.order === 'log' ? 0 : null }
+    wholeSpan.fromMs = log.order === 'log' ? 0 : null
     return {
       engine,
       metrics: createMetrics(spanSketch, null),
@@ -132,7 +134,7 @@ export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
   if (!start) refuseGap(log, progress)
   const engine = start?.engine ?? createEngine(engineOptions, null)
   const metrics = start?.metrics ?? createMetrics(spanSketch, null)
-  const wholeSpan: WholeSpan = { fromMs: start?.wholeFromMs ?? 0 }
+  wholeSpan.fromMs = start?.wholeFromMs ?? 0
   const reread = await reapply(inputs, { engine, metrics, progress, wholeSpan, snapshot: start?.snapshot ?? null })
   engine.adoptCounters(progress.counters)
   logger.info('recovered', { epoch: progress.epoch, reread, snapshot: start?.snapshot.epoch ?? null })

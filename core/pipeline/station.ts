@@ -1,5 +1,6 @@
 import { repeatEvery } from '../base/clock.ts'
 import { toFault } from '../base/fault.ts'
+import { collectGarbage } from '../base/garbage.ts'
 import { createProbe } from '../base/probe.ts'
 import type { EventLog } from '../log/log.ts'
 import { createAlertBook } from '../metrics/alerts.ts'
@@ -8,6 +9,7 @@ import type { Board } from '../protocol/board.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { createBoardSource } from './board-source.ts'
 import { type BuildInputs, buildReading, readEngineOptions } from './build.ts'
+import { clearOutWhenCaughtUp } from './clear-out.ts'
 import { createDuty, type StartOptions } from './duty.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createOwnEvents } from './own-events.ts'
@@ -22,6 +24,7 @@ import { createAsk } from './views/ask.ts'
 import { createStoreDirectory } from './views/store-directory.ts'
 import { createViews, type Views } from './views/views.ts'
 import { watchForAlerts } from './watch.ts'
+import { createWatchedTable } from './watched-table.ts'
 
 export interface StationInputs extends BuildInputs {
   readonly profile: string
@@ -50,6 +53,10 @@ export interface Station {
   waitUntilCaughtUp(): Promise<void>
   /** The warehouse, opened on first use. */
   warehouse(): Promise<Warehouse>
+  /** The cluster's table where it is watched and answers, else null. */
+  readTable(): Promise<Warehouse | null>
+  /** What SQL of the user's is asked of: the watched table, else the warehouse. */
+  queried(): Promise<Warehouse>
   readonly ledger: Ledger
   readonly views: Views
   observePainted(latenciesMs: readonly number[]): void
@@ -79,7 +86,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
 
   const remembered = createRemembered({ alerts, clock, logger, findWarehouse: () => duty.running?.warehouse ?? null })
   const restarts = watchForRestarts(probe, alerts, clock)
-  undo.push(remembered.stop, restarts.stop)
+  undo.push(remembered.stop, restarts.stop, clearOutWhenCaughtUp(probe, clock, collectGarbage))
   const duty = createDuty({
     ...inputs,
     places,
@@ -90,6 +97,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     onClaim: (warehouse) => remembered.recall(warehouse),
     onRestart: ({ message }) => restarts.note({ what: 'pipeline', reason: message, atMs: clock.nowMs() }),
   })
+  const table = createWatchedTable({ open: places.openTable, alerts, clock, logger })
   const findMetrics = (): Metrics | null => duty.running?.recovered.metrics ?? null
   probe.on('committed', (applied) => findMetrics()?.observeCommitted(applied))
 
@@ -132,6 +140,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     alerts,
     findRunning: () => duty.running,
     isStopped: () => stopped,
+    findTable: () => table.find(),
     recoverPassively: duty.recoverPassively,
   })
 
@@ -157,6 +166,8 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       await duty.running?.pipeline.waitUntilCommitted(log.describe().endSequence)
     },
     warehouse: duty.openWarehouse,
+    readTable: () => table.find(),
+    queried: async () => (await table.find()) ?? (await duty.openWarehouse()),
     ledger: createLedger({
       findPipeline: () => duty.running?.pipeline ?? null,
       log,
@@ -176,6 +187,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
         await remembered.save(warehouse)
       })
       stopped = true
+      await table.close()
       await log.close()
     },
     get finished() {

@@ -3,6 +3,7 @@ import { Fault, toFault } from '../../base/fault.ts'
 import { openOwned, type OwnedDirectory, type OpenInputs } from '../../host/public.ts'
 import { type CommonOptions, readContext, readDuration, withCommonOptions } from '../context.ts'
 import { createBoardView } from '../board-view.ts'
+import { say } from '../output.ts'
 import { drainMs, hasOwnEvents, longestTimerMs, makePast, untilFailed, watchForEnd } from '../running.ts'
 
 export interface RunOptions extends CommonOptions {
@@ -10,6 +11,7 @@ export interface RunOptions extends CommonOptions {
   readonly untilCaughtUp?: boolean
   readonly generator: boolean
   readonly backfill?: string
+  readonly standby?: boolean
   readonly json?: boolean
 }
 
@@ -22,6 +24,10 @@ export interface RunPlan {
   readonly backfillMs: number | null
   /** Past to make, as far as it is missing, while everything runs. */
   readonly backgroundPastMs: number | null
+  /** Wait until whoever processes the same warehouse elsewhere is gone. */
+  readonly standsBy: boolean
+  /** Whether a database may be given its schema for the first time. */
+  readonly migrates: boolean
   readonly isJson: boolean
 }
 
@@ -37,6 +43,8 @@ export function planRun(options: RunOptions, inputs: OpenInputs): RunPlan {
     hasGenerator: options.generator && hasOwnEvents(inputs.settings) && !untilCaughtUp,
     backfillMs: options.backfill === undefined ? null : readDuration('--backfill', options.backfill),
     backgroundPastMs: null,
+    standsBy: options.standby ?? false,
+    migrates: true,
     isJson: options.json ?? false,
   }
 }
@@ -87,7 +95,12 @@ export async function carryOut(plan: RunPlan, inputs: OpenInputs): Promise<void>
       const makingPast = hasGenerator && backgroundPastMs !== null ? owned.station.goLive(backgroundPastMs) : null
       if (hasGenerator && !makingPast) owned.station.startGenerator(liveFromMs)
       makingPast?.catch(() => undefined)
-      await owned.station.start({ closesIdle: !plan.untilCaughtUp })
+      await owned.station.start({
+        closesIdle: !plan.untilCaughtUp,
+        standsBy: plan.standsBy,
+        migrates: plan.migrates,
+        onStandby: ({ command, processId }) => say(`storepulse: standing by for ${command} (process ${processId})`),
+      })
       view.start()
       await waitForEnd(plan, owned, inputs, makingPast, end.signal)
     }
@@ -112,6 +125,7 @@ export function addRunCommand(program: Command): void {
     .option('--until-caught-up', 'stop once everything in the log at the start is committed; implies --no-generator')
     .option('--no-generator', 'make no events')
     .option('--backfill <time>', 'first make the past, such as 24h; needs an empty log')
+    .option('--standby', 'where another machine processes the same database: wait, and take over when it ends')
     .option('--json', 'one board a second and a last one, each a JSON object')
     .action(async (options: RunOptions) => {
       const inputs = readContext(options, 'run')

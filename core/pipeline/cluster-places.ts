@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Fault } from '../base/fault.ts'
+import { windowSketch } from '../base/window-sketch.ts'
+import type { EventLog } from '../log/log.ts'
+import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
+import { namesPostgres, readPostgresConnection } from '../settings/postgres-connection.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { BuildInputs } from './build.ts'
+import type { WholeSpan } from './whole-span.ts'
+
+/** Watching begins far enough back that every tile over an hour is full at once. */
+const watchedMs = 70 * 60_000
+
+/** Opens the cluster's topics as a log; where the profile only looks there is nothing in it that could write. */
+export async function openClusterLog({ clock, logger, settings }: BuildInputs): Promise<EventLog> {
+  const { openKafkaLog } = await import('../log/kafka/kafka-log.ts')
+  const { profile } = settings
+  const { isolation, names, startFrom } = readKafkaTopics(settings)
+  const chosenStart = typeof startFrom === 'string' ? startFrom : startFrom.atMs
+  return await openKafkaLog({
+    connection: readKafkaConnection(settings),
+    topics: names,
+    writes: profile.writes.events === 'kafka',
+    startFrom: profile.rowsTo === 'memory' ? clock.nowMs() - watchedMs : chosenStart,
+    isolation: isolation === 'read_committed' ? 'read-committed' : 'read-uncommitted',
+    clock,
+    logger,
+  })
+}
+
+const findSchemaSql = `SELECT count(*) FROM information_schema.tables
+  WHERE table_schema = 'storepulse' AND table_name = 'migrations'`
+
+async function hasSchema(warehouse: Warehouse): Promise<boolean> {
+  const { rows } = await warehouse.query(findSchemaSql, { timeoutMs: 10_000, maxRows: 1 })
+  return Number(rows[0]?.[0] ?? 0) > 0
+}
+
+/**
+ * Opens the PostgreSQL that rows go to. A database that has no schema of ours is changed only where that was asked for.
+ *
+ * @throws Fault `setting` where it was not
+ */
+export async function openSharedWarehouse(
+  { clock, logger, settings }: BuildInputs,
+  wholeSpan: WholeSpan,
+  migrates: boolean,
+): Promise<Warehouse> {
+  const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
+  const connection = readPostgresConnection(settings, process.env)
+  const warehouse = await openPostgresWarehouse({
+    connection,
+    readConnection:
+      settings.secret('warehouse.readUrl') === '' ? null : readPostgresConnection(settings, process.env, 'read'),
+    sketch: windowSketch,
+    writes: true,
+    adopt: settings.flag('warehouse.adopt'),
+    zone: settings.text('warehouse.zone'),
+    clock,
+    wholeFromMs: () => wholeSpan.fromMs,
+  })
+  try {
+    const place = `database ${connection.database} on ${connection.host}`
+    if (!(await hasSchema(warehouse))) {
+      if (!migrates) {
+        throw new Fault('setting', `${place} has no schema of Storepulse yet`, {
+          domain: 'user',
+          hint: 'make it with `storepulse migrate`, or by `storepulse run` with this profile',
+        })
+      }
+      logger.warn(`making schema storepulse in ${place}`)
+    }
+    await warehouse.migrate()
+    return warehouse
+  } catch (error) {
+    await warehouse.close()
+    throw error
+  }
+}
+
+/** The cluster's own table, to look at: no session of it can write. Null where no PostgreSQL is named. */
+export async function openWatchedTable({ clock, settings }: BuildInputs): Promise<Warehouse | null> {
+  if (!namesPostgres(settings, process.env, 'read')) return null
+  const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
+  return await openPostgresWarehouse({
+    connection: readPostgresConnection(settings, process.env, 'read'),
+    readConnection: null,
+    sketch: windowSketch,
+    writes: false,
+    adopt: false,
+    zone: settings.text('warehouse.zone'),
+    clock,
+  })
+}
+
+/** Forgets the rows of an earlier look: they are only for as long as somebody watches. */
+export const dropScratch = (file: string): Promise<void> => rm(dirname(file), { recursive: true, force: true })
