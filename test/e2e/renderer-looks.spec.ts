@@ -1,11 +1,5 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Page } from '@playwright/test'
 import { expect, test } from '../support/demo-host/page-test.ts'
-
-/** `SCREENSHOTS=resources/screenshots` keeps them. */
-const folder = join(import.meta.dirname, '../..', process.env['SCREENSHOTS'] ?? 'out/screenshots')
-mkdirSync(folder, { recursive: true })
+import { findOverflow } from '../support/page/overflow.ts'
 
 const places: readonly (readonly [name: string, route: string, ready: string])[] = [
   ['overview', '/overview', '.leaders'],
@@ -16,18 +10,6 @@ const places: readonly (readonly [name: string, route: string, ready: string])[]
   ['settings', '/settings', '.setting-input'],
   ['about', '/about', '.about table'],
 ]
-
-/** Parts that stick out of the window, or titles and figures that are cut. */
-const findOverflow = (page: Page): Promise<readonly string[]> =>
-  page.evaluate(() => {
-    const found = document.documentElement.scrollWidth > window.innerWidth ? ['the page is wider than the window'] : []
-    for (const element of document.querySelectorAll(
-      '.panel-title, .tile-figure, .tile-name, th, .number, .stage-name, .figures',
-    )) {
-      if (element.scrollWidth > element.clientWidth + 1) found.push(`cut: ${element.textContent}`)
-    }
-    return found
-  })
 
 test.use({ kept: { introduced: true, compare: true } })
 
@@ -43,8 +25,7 @@ for (const theme of ['dark', 'light'] as const) {
       for (const [name, route, ready] of places) {
         await page.goto(`${host.url}#${route}`)
         await page.locator(ready).first().waitFor()
-        await page.waitForTimeout(600)
-        await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) })
+        await page.waitForTimeout(300)
         expect(await findOverflow(page), name).toEqual([])
       }
     })

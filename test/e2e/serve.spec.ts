@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Locator, Page } from '@playwright/test'
 import { ask } from '../support/http-client.ts'
-import { expect, goTo, query, readBoard, signIn, test } from '../support/serve/page-test.ts'
+import { expect, findBusiest, goTo, query, readBoard, signIn, test } from '../support/serve/page-test.ts'
 
 const state = (page: Page): Locator => page.locator('.state-mark')
 const notice = (page: Page): Locator => page.locator('.notice-bar')
@@ -228,18 +228,13 @@ test('raises the alarm for a store that falls silent everywhere it is looked for
     })
   })
   const home = await makeHome('busy')
-  const [busiest] = await query<{ readonly id: number }>(
-    home,
-    `SELECT store_id AS id FROM transactions_summary
-     WHERE window_start = (SELECT MAX(window_start) - INTERVAL 1 MINUTE FROM transactions_summary)
-     ORDER BY total_transactions DESC LIMIT 1`,
-  )
+  const [busiest = 0] = await findBusiest(home)
   const server = await serve({
     home,
     settings: {
       'generator.rate': 120,
       'alerts.silenceMs': 1_000,
-      'generator.disorder.silentStore': busiest?.id ?? 0,
+      'generator.disorder.silentStore': busiest,
       'generator.disorder.silentForMs': 15_000,
       'generator.disorder.silentEveryMs': 30_000,
     },

@@ -24,7 +24,7 @@ function Row({ store }: { readonly store: StoreSummary }) {
   return (
     <tr className={classNames('leader', isSilent && 'leader-silent')}>
       <th scope="row" className="leader-name">
-        <a href={`#${storeRoute(store.id)}`} className="leader-link">
+        <a href={`#${storeRoute(store.id)}`} className="leader-link" title={store.name}>
           {isSilent && <TriangleExclamationPoint size={14} strokeWidth={1.75} className="is-bad" aria-hidden />}
           <span className="leader-text">{store.name}</span>
         </a>

@@ -34,8 +34,9 @@ function LocalTime({ zone }: { readonly zone: string | null }) {
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
+    timeZoneName: 'short',
   })
-  return `${time.format(nowMs)} ${zone}`
+  return <span title={zone}>{time.format(nowMs)}</span>
 }
 
 interface StoreFactsProps {

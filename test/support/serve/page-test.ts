@@ -5,7 +5,7 @@ import { type Browser, type BrowserContext, test as base, expect, type Page } fr
 import type { Board } from '../../../core/protocol/board.ts'
 import { lastJson, runStorepulse } from '../storepulse.ts'
 import { collectComplaints, keepView } from '../page/complaints.ts'
-import { copyPast, makePast, type pasts, type ServeChoice, type ServeProcess, startServe } from './serve-process.ts'
+import { copyPast, makePast, pasts, type ServeChoice, type ServeProcess, startServe } from './serve-process.ts'
 
 /** A test of the pages against the real `storepulse serve`. It fails on any complaint of the browser that it did not provoke. */
 
@@ -59,15 +59,17 @@ export const test = base.extend<ServePageOptions & ServePageFixtures, ServeWorke
     // oxlint-disable-next-line no-empty-pattern -- Playwright asks for the pattern
     async ({}, use) => {
       const root = mkdtempSync(join(tmpdir(), 'storepulse-serve-'))
-      const made = new Map<string, Promise<string>>()
+      const made = new Map<string, Promise<void>>()
       let count = 0
       await use(async (past) => {
         count += 1
         const home = join(root, `home-${count}`)
         if (past === null) return home
-        const template = made.get(past) ?? makePast(past, root)
-        made.set(past, template)
-        copyPast(await template, home)
+        const template = join(root, past)
+        const making = made.get(past) ?? makePast(pasts[past], template)
+        made.set(past, making)
+        await making
+        copyPast(template, home)
         return home
       })
       rmSync(root, { recursive: true, force: true })
@@ -118,6 +120,17 @@ export const test = base.extend<ServePageOptions & ServePageFixtures, ServeWorke
 export async function signIn(page: Page, link: string): Promise<void> {
   await page.goto(link)
   await expect(page.locator('.state-mark')).toHaveText('Running')
+}
+
+/** The stores that sold most in the newest whole minutes, most first: they are open now. */
+export async function findBusiest(home: string): Promise<readonly number[]> {
+  const rows = await query<{ readonly id: number }>(
+    home,
+    `SELECT store_id AS id FROM transactions_summary
+     WHERE window_start > (SELECT MAX(window_start) - INTERVAL 20 MINUTE FROM transactions_summary)
+     GROUP BY store_id ORDER BY SUM(total_transactions) DESC`,
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** Goes to a page of the app. */

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
 import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { type Finished, runStorepulse, startStorepulse } from '../storepulse.ts'
 
 /** A running `storepulse serve`. */
@@ -82,14 +81,16 @@ export const pasts = {
   busy: { duration: '15m', settings: { 'generator.rate': 120 } },
 } as const
 
-/** Makes one of them in a folder of its own under `root`. Returns the folder. */
-export async function makePast(name: keyof typeof pasts, root: string): Promise<string> {
-  const home = join(root, name)
-  const { duration, settings } = pasts[name]
+export interface PastChoice {
+  readonly duration: string
+  readonly settings: Readonly<Record<string, string | number>>
+}
+
+/** Makes a past in an empty data directory. */
+export async function makePast({ duration, settings }: PastChoice, home: string): Promise<void> {
   const args = ['run', '--backfill', duration, '--no-generator', '--until-caught-up', ...toFlags(settings)]
   const { code, stderr } = await runStorepulse(args, { home })
   if (code !== 0) throw new Error(`making the past ended with ${code}: ${stderr}`)
-  return home
 }
 
 /** A copy to write to. */
