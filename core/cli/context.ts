@@ -4,9 +4,11 @@ import { parseDuration } from '../base/duration.ts'
 import { Fault } from '../base/fault.ts'
 import { createLogger, logLevels } from '../base/logger.ts'
 import type { OpenInputs } from '../host/public.ts'
+import { acceptedFlags } from '../settings/accepted.ts'
 import { refuseUnbuilt } from '../settings/built.ts'
 import { describeDataDirectory, findDataDirectory } from '../settings/data-directory.ts'
 import { checkProfileName, readProfile } from '../settings/profile.ts'
+import { readKind } from '../settings/profile-keys.ts'
 import { resolveSettings } from '../settings/settings.ts'
 import { version } from './version.ts'
 
@@ -29,11 +31,14 @@ export function withCommonOptions(command: Command): Command {
     .addOption(new Option('--log-level <level>', 'what goes to standard error').choices(logLevels).default('warn'))
 }
 
+/** The data directory, which all profiles are in. */
+export const findHome = ({ dataDir }: Pick<CommonOptions, 'dataDir'>): string =>
+  findDataDirectory({ ...process.env, ...(dataDir === undefined ? {} : { STOREPULSE_HOME: dataDir }) })
+
 /** Resolves settings and paths. @throws Fault `setting` or `usage` */
 export function readContext(options: CommonOptions, command: string, moreFlags: readonly string[] = []): OpenInputs {
-  const root = options.dataDir ?? findDataDirectory(process.env)
   checkProfileName(options.profile)
-  const paths = describeDataDirectory(findDataDirectory({ STOREPULSE_HOME: root }), options.profile)
+  const paths = describeDataDirectory(findHome(options), options.profile)
   const settings = resolveSettings({
     profile: readProfile(paths.profiles, options.profile),
     environment: process.env,
@@ -51,6 +56,24 @@ export function readContext(options: CommonOptions, command: string, moreFlags: 
     command: `storepulse ${command}`,
     version,
   }
+}
+
+/**
+ * The same command's settings and paths with another profile: what its flags say of services that this one does not use
+ * stays behind.
+ *
+ * @throws as {@link readContext}
+ */
+export function readContextOf(
+  profile: string,
+  options: CommonOptions,
+  command: string,
+  moreFlags: readonly string[] = [],
+): OpenInputs {
+  const root = options.dataDir ?? findDataDirectory(process.env)
+  const { profiles } = describeDataDirectory(findDataDirectory({ STOREPULSE_HOME: root }))
+  const kind = readKind(readProfile(profiles, profile))
+  return readContext({ ...options, profile, set: acceptedFlags(kind, options.set) }, command, moreFlags)
 }
 
 /** Reads a duration option. @throws Fault `usage` */

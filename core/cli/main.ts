@@ -5,6 +5,7 @@ import { addGenerateCommand } from './commands/generate.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addLateCommand } from './commands/late.ts'
 import { addLinkCommand } from './commands/link.ts'
+import { addProfileCommand } from './commands/profile.ts'
 import { addQuarantineCommand } from './commands/quarantine.ts'
 import { addQueryCommand } from './commands/query.ts'
 import { addReplayCommand } from './commands/replay.ts'
@@ -41,6 +42,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addReplayCommand,
     addLateCommand,
     addQuarantineCommand,
+    addProfileCommand,
     addResetCommand,
     addDoctorCommand,
   ]) {

@@ -28,6 +28,16 @@ const topicSetting = (topic: string): SettingEntry =>
     `name that ${topic} has on the cluster`,
   )
 
+/** It may be shown and stand in a profile file, so a key pasted along with it is refused; a file may hold both. */
+const certificateSetting = (name: string, doc: string): SettingEntry =>
+  textSetting(
+    name,
+    '',
+    (text) => !text.includes('PRIVATE KEY-----'),
+    'must not hold a private key, which has a setting of its own',
+    doc,
+  )
+
 /** What a certificate, a key or an authority may be given as. */
 const pem = 'PEM text, or a path to a file of it'
 
@@ -56,8 +66,8 @@ const kafkaSettings: readonly SettingEntry[] = [
   anyTextSetting('kafka.oauth.clientId', 'client id for kafka.oauth.tokenUrl'),
   secretSetting('kafka.oauth.clientSecret', 'client secret for kafka.oauth.tokenUrl'),
   anyTextSetting('kafka.oauth.scope', 'scope asked for at kafka.oauth.tokenUrl'),
-  anyTextSetting('kafka.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
-  anyTextSetting('kafka.ssl.cert', `certificate shown to brokers that ask for one: ${pem}`),
+  certificateSetting('kafka.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
+  certificateSetting('kafka.ssl.cert', `certificate shown to brokers that ask for one: ${pem}`),
   secretSetting('kafka.ssl.key', `key of kafka.ssl.cert: ${pem}`),
   secretSetting('kafka.ssl.passphrase', 'passphrase of kafka.ssl.key'),
   booleanSetting('kafka.ssl.verifyHost', true, 'whether a broker’s certificate must be for the name it is reached by'),
@@ -105,8 +115,8 @@ const postgresSettings: readonly SettingEntry[] = [
     ['url', 'disable', 'prefer', 'require', 'verify-ca', 'verify-full'],
     'how connections to PostgreSQL are protected; url = as sslmode in the URL or PGSSLMODE says',
   ),
-  anyTextSetting('warehouse.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
-  anyTextSetting('warehouse.ssl.cert', `certificate shown to a server that asks for one: ${pem}`),
+  certificateSetting('warehouse.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
+  certificateSetting('warehouse.ssl.cert', `certificate shown to a server that asks for one: ${pem}`),
   secretSetting('warehouse.ssl.key', `key of warehouse.ssl.cert: ${pem}`),
   secretSetting('warehouse.ssl.passphrase', 'passphrase of warehouse.ssl.key'),
   booleanSetting(
@@ -121,8 +131,8 @@ const redisSettings: readonly SettingEntry[] = [
   booleanSetting('redis.cluster', false, 'whether redis.url names nodes of a Redis cluster'),
   textSetting('redis.prefix', 'storepulse:', /^\S{0,100}$/, 'must be without blanks', 'put before every key'),
   numberSetting('redis.ttlMs', 30_000, { min: 1_000, max: 86_400_000 }, 'how long a board lives that is not renewed'),
-  anyTextSetting('redis.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
-  anyTextSetting('redis.ssl.cert', `certificate shown to a server that asks for one: ${pem}`),
+  certificateSetting('redis.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
+  certificateSetting('redis.ssl.cert', `certificate shown to a server that asks for one: ${pem}`),
   secretSetting('redis.ssl.key', `key of redis.ssl.cert: ${pem}`),
   booleanSetting('redis.ssl.verifyHost', true, 'whether its certificate must be for the name it is reached by'),
 ]

@@ -2,14 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeError, Fault, systemErrorCode } from '../base/fault.ts'
 import { findProfileKind, type ProfileKindName } from './profile-kind.ts'
+import { refuseProfile as refuse, reservedNames } from './profile-names.ts'
 import { flatten, readKind } from './profile-keys.ts'
 import { isSection, type Section } from './section.ts'
-
-/** Kept for packaged demo builds. */
-const reserved = ['demo'] as const
-
-const refuse = (message: string, hint?: string): Fault =>
-  new Fault('setting', message, { domain: 'user', ...(hint === undefined ? {} : { hint }) })
 
 /** @throws Fault `setting` for a name that could not be a file's */
 export function checkProfileName(name: string): void {
@@ -81,7 +76,7 @@ export function readProfile(profilesDirectory: string, name: string, heirs: read
   const file = profileFile(profilesDirectory, name)
   const builtIn = findProfileKind(name)
   if (builtIn) return readBuiltIn(builtIn.kind, own, file)
-  if (reserved.some((known) => known === name)) {
+  if (reservedNames.includes(name)) {
     throw refuse(`profile "${name}" is not part of this build`, 'use --profile local')
   }
   if (!own) throw refuse(`there is no profile "${name}"`, `write ${file} or use --profile local`)

@@ -95,19 +95,32 @@ function readProfileValues(kind: ProfileKind, { profile, secrets }: SettingInput
   return values
 }
 
+/** Entry and text of each `name=value`. @throws Fault `usage` without a sign */
+function splitFlag(pair: string): readonly [string, string] {
+  const at = pair.indexOf('=')
+  if (at >= 1) return [pair.slice(0, at), pair.slice(at + 1)]
+  // What follows a name may be a secret that lost its sign.
+  const shown = /^[\w.-]*/.exec(pair)?.[0] ?? ''
+  throw new Fault('usage', `--set takes name=value, not "${shown}"`, { domain: 'user' })
+}
+
 function readFlags(kind: ProfileKind, flags: readonly string[]): ReadonlyMap<string, SettingValue> {
   const values = new Map<string, SettingValue>()
-  for (const pair of flags) {
-    const at = pair.indexOf('=')
-    if (at < 1) {
-      // What follows a name may be a secret that lost its sign.
-      const shown = /^[\w.-]*/.exec(pair)?.[0] ?? ''
-      throw new Fault('usage', `--set takes name=value, not "${shown}"`, { domain: 'user' })
-    }
-    const entry = findAccepted(kind, pair.slice(0, at))
-    values.set(entry.name, check(entry, readText(entry, pair.slice(at + 1))))
+  for (const [name, text] of flags.map(splitFlag)) {
+    const entry = findAccepted(kind, name)
+    values.set(entry.name, check(entry, readText(entry, text)))
   }
   return values
+}
+
+/** The values of `name=value` pairs, whatever profile they are for. @throws Fault `setting` or `usage` */
+export function readFlagValues(flags: readonly string[]): Readonly<Record<string, SettingValue>> {
+  const values = flags.map(splitFlag).map(([name, text]) => {
+    const entry = findSetting(name)
+    if (!entry) throw refuse(name, 'is not a setting')
+    return [name, check(entry, readText(entry, text))] as const
+  })
+  return Object.fromEntries(values)
 }
 
 /**

@@ -157,7 +157,10 @@ it('reads certificates from files or as text, pasted into one line as well', () 
 
 it('takes the key from the file of the certificate, and misses one without the other', () => {
   const both = `${pem('CERTIFICATE')}${pem('PRIVATE KEY')}`
-  expect(read('kafka.security=ssl', `kafka.ssl.cert=${both}`).tls?.key).toBe(both)
+  const file = join(makeTemporaryDirectory(), 'client.pem')
+  writeFileSync(file, both)
+  expect(read('kafka.security=ssl', `kafka.ssl.cert=${file}`).tls?.key).toBe(both)
+  expect(() => read(`kafka.ssl.cert=${both}`)).toThrow('/kafka/ssl/cert must not hold a private key')
   expect(() => read('kafka.security=ssl', `kafka.ssl.cert=${pem('CERTIFICATE')}`)).toThrow('kafka.ssl.key is missing')
   expect(() => read('kafka.security=ssl', `kafka.ssl.key=${pem('PRIVATE KEY')}`)).toThrow('kafka.ssl.cert is missing')
 })
