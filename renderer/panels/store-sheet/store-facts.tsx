@@ -39,6 +39,16 @@ function LocalTime({ zone }: { readonly zone: string | null }) {
   return <span title={zone}>{time.format(nowMs)}</span>
 }
 
+/** So few leave hardly any doubt. */
+const surelyExact = 5
+
+/** An estimate, and called one. */
+function Customers({ count }: { readonly count: number }) {
+  const formats = useFormats()
+  if (count <= surelyExact) return formats.count(count)
+  return <span title={text.aboutWhy}>{text.about(formats.count(count))}</span>
+}
+
 interface StoreFactsProps {
   readonly sheet: StoreSheet
   readonly range: string
@@ -60,7 +70,9 @@ export function StoreFacts({ sheet, range }: StoreFactsProps) {
         <Fact name={text.average}>
           {sheet.averageCents === null ? words.none : formats.moneyExact(sheet.averageCents)}
         </Fact>
-        <Fact name={text.customers}>{formats.count(sheet.customers)}</Fact>
+        <Fact name={text.customers}>
+          <Customers count={sheet.customers} />
+        </Fact>
         <Fact name={text.late}>{formats.count(sheet.late)}</Fact>
         <Fact name={text.latest}>
           {summary.latestMs === null ? words.none : <Instant atMs={summary.latestMs} show="minute" />}

@@ -80,6 +80,16 @@ it('pushes the owner’s boards to everyone who watches', async () => {
   await expect.poll(() => all.every((seen) => showsProfile(seen, 'first'))).toBe(true)
 })
 
+it('gives who comes second the newest value at once, without asking the owner', async () => {
+  const owner = makeOwner()
+  await owner.start('first')
+  const host = await openRemote(owner.path)
+  const first = watch(host)
+  await expect.poll(() => showsProfile(first, 'first')).toBe(true)
+  // At once: nothing was awaited in between.
+  expect(watch(host)).toHaveLength(1)
+})
+
 it('says that the owner is away, and goes on when there is one again', async () => {
   const owner = makeOwner()
   const stop = await owner.start('first')
