@@ -1,5 +1,5 @@
 import { onTestFinished } from 'vitest'
-import { type EventTopic, eventTopics } from '../../core/events/topics.ts'
+import type { EventTopic } from '../../core/events/topics.ts'
 import type { KafkaConnection } from '../../core/log/kafka/connection.ts'
 import { type KafkaLogOptions, openKafkaLog } from '../../core/log/kafka/kafka-log.ts'
 import { createKafkaTopics } from '../../core/log/kafka/topics.ts'
@@ -58,5 +58,3 @@ export async function openTestLog(wish: KafkaLogWish): Promise<OpenedKafkaLog> {
   onTestFinished(() => log.close())
   return { log, topics }
 }
-
-export const salesOf = (topics: TopicNames): string => topics[eventTopics[0]]

@@ -38,10 +38,6 @@ export interface KafkaLogState {
 
 export const placeOf = (topic: Topic, partition: number): string => `${topic}/${partition}`
 
-/** Our name of a cluster's topic, or null. */
-export const ownTopicOf = ({ topicNames }: KafkaLogState, name: string): EventTopic | null =>
-  eventTopics.find((topic) => topicNames[topic] === name) ?? null
-
 export const notOnKafka = (topic: Topic): Fault =>
   new Fault('refused', `${topic} is not on Kafka`, {
     hint: 'with a cluster, a re-admission goes through the warehouse',

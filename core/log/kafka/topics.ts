@@ -37,7 +37,8 @@ export async function createKafkaTopics(plan: KafkaTopicsPlan): Promise<readonly
   const cluster = createCluster({ connection, clock, logger, connectTimeoutMs: timeoutMs }, names, timeoutMs)
   try {
     await cluster.refresh()
-    const link = cluster.controller < 0 ? await cluster.linkToAny() : await cluster.linkTo(cluster.controller, 'control')
+    const link =
+      cluster.controller < 0 ? await cluster.linkToAny() : await cluster.linkTo(cluster.controller, 'control')
     const plans = names.map((name) => ({ name, partitions, replicationFactor }))
     const outcomes = await link.send(createTopics(plans, timeoutMs), timeoutMs + 1_000)
     const made = outcomes.map(({ name, error, message }): KafkaTopicMade => {

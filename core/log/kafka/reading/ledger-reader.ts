@@ -4,7 +4,7 @@ import type { LogRecord } from '../../../events/record.ts'
 import type { LogReader, WaitingPartition } from '../../log.ts'
 import { refuseGap } from '../../start-offsets.ts'
 import { type KafkaLogState, placeOf } from '../log-state.ts'
-import { beginMerge, isLacking, type MergeLane, takeMerged } from './merge.ts'
+import { isLacking, type MergeLane, takeMerged } from './merge.ts'
 import { skipTo } from './partition-buffer.ts'
 import { askHeld, createReaderCore, openBuffer } from './reader-core.ts'
 
@@ -51,7 +51,6 @@ export function createLedgerReader(log: KafkaLogState, epochs: readonly EpochRec
       skipTo(buffer, range.from)
       return [{ buffer, until: range.until }]
     })
-    beginMerge(lanes)
     current = { epoch, lanes }
     given = 0
     nextSequence = epoch.fromSequence

@@ -4,7 +4,7 @@ import type { LogPosition, LogReader, WaitingPartition } from '../../log.ts'
 import { refuseGap } from '../../start-offsets.ts'
 import { type KafkaLogState, placeOf } from '../log-state.ts'
 import { findOffsets } from '../offsets.ts'
-import { beginMerge, isLacking, type MergeLane, takeMerged } from './merge.ts'
+import { isLacking, type MergeLane, takeMerged } from './merge.ts'
 import { askHeld, createReaderCore, type HeldPartition, openBuffer } from './reader-core.ts'
 
 /** Where to begin in a log that nothing has been read of yet: at an end, or at an instant in milliseconds. */
@@ -103,7 +103,6 @@ export function createLiveReader(log: KafkaLogState, from: readonly LogPosition[
 
   const take = (maxRecords: number, maxBytes: number): readonly LogRecord[] => {
     noteAppended()
-    beginMerge(lanes)
     const taken = takeMerged(lanes, maxRecords, maxBytes, sumPositions(lanes))
     if (taken.length > 0) {
       core.room.wakeAll()

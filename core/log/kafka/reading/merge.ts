@@ -1,5 +1,5 @@
 import type { LogRecord } from '../../../events/record.ts'
-import { orderingTimeOf, type PartitionBuffer, takeRecord } from './partition-buffer.ts'
+import { type PartitionBuffer, takeRecord } from './partition-buffer.ts'
 
 /** A partition in a merge, and how far it goes there. */
 export interface MergeLane {
@@ -14,10 +14,7 @@ export const isLacking = ({ buffer, until }: MergeLane): boolean =>
 
 const isReady = ({ buffer, until }: MergeLane): boolean => buffer.hasRecord && buffer.position < until
 
-/** Begins a merge: the greatest time of each partition counts from here on. */
-export function beginMerge(lanes: readonly MergeLane[]): void {
-  for (const { buffer } of lanes) buffer.latestTimeMs = -Infinity
-}
+const timeOf = ({ buffer }: MergeLane): number => buffer.cursor?.timeMs ?? -1
 
 /** Whether `a` goes before `b`, which stands at `bTimeMs`. */
 function goesBefore(a: MergeLane, aTimeMs: number, b: MergeLane, bTimeMs: number): boolean {
@@ -27,9 +24,13 @@ function goesBefore(a: MergeLane, aTimeMs: number, b: MergeLane, bTimeMs: number
 }
 
 /**
- * Takes records in the order (greatest record time in the partition since the merge began, partition, topic, offset), at
+ * Takes records in the order (greatest record time in the partition since the read began, partition, topic, offset), at
  * most `maxRecords` and about `maxBytes`, numbered from `fromSequence`. Stops in front of a partition of which nothing is
- * fetched though it holds more. The order depends on nothing but the records: the same ranges give it again.
+ * fetched though it holds more. The order depends on nothing but the records: the same ranges give it again, in one piece
+ * or in many.
+ *
+ * Taking the least of what stands first in each partition is that order: a record that is older than the one before it in
+ * its partition comes right after it, as everything else that stands first is at least as late as that one.
  */
 export function takeMerged(
   lanes: readonly MergeLane[],
@@ -45,12 +46,12 @@ export function takeMerged(
     let best = ready[0]
     let second: MergeLane | undefined
     if (best === undefined) break
-    let bestTimeMs = orderingTimeOf(best.buffer)
+    let bestTimeMs = timeOf(best)
     let secondTimeMs = Infinity
     for (let index = 1; index < ready.length; index += 1) {
       const lane = ready[index]
       if (lane === undefined) continue
-      const timeMs = orderingTimeOf(lane.buffer)
+      const timeMs = timeOf(lane)
       if (goesBefore(lane, timeMs, best, bestTimeMs)) {
         second = best
         secondTimeMs = bestTimeMs
@@ -71,7 +72,7 @@ export function takeMerged(
     } while (
       taken.length < maxRecords &&
       isReady(best) &&
-      (second === undefined || goesBefore(best, orderingTimeOf(best.buffer), second, secondTimeMs))
+      (second === undefined || goesBefore(best, timeOf(best), second, secondTimeMs))
     )
     if (isReady(best)) continue
     if (isLacking(best)) return taken

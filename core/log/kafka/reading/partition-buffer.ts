@@ -23,8 +23,6 @@ export interface PartitionBuffer {
   fetchOffset: number
   /** Offset below which everything is known to be readable: records up to there are waited for. */
   knownEnd: number
-  /** Greatest record time of those read since the merge began. */
-  latestTimeMs: number
   cursor: RecordCursor | null
   readonly batches: Batch[]
   bufferedBytes: number
@@ -41,7 +39,6 @@ export function createPartitionBuffer(topic: Topic, partition: number, offset: n
     hasRecord: false,
     fetchOffset: offset,
     knownEnd: offset,
-    latestTimeMs: -Infinity,
     cursor: null,
     batches: [],
     bufferedBytes: 0,
@@ -90,10 +87,6 @@ function findRecord(buffer: PartitionBuffer): void {
   if (buffer.fetchOffset > buffer.position) buffer.position = buffer.fetchOffset
 }
 
-/** Record time that orders the record at `position`: the greatest of its partition so far. */
-export const orderingTimeOf = ({ cursor, latestTimeMs }: PartitionBuffer): number =>
-  Math.max(cursor?.timeMs ?? -1, latestTimeMs)
-
 /** Hands out the record at `position`, or null, and steps on. */
 export function takeRecord(buffer: PartitionBuffer, sequence: number): LogRecord | null {
   const { cursor, topic, partition } = buffer
@@ -112,7 +105,6 @@ export function takeRecord(buffer: PartitionBuffer, sequence: number): LogRecord
     valueStart: cursor.valueStart,
     valueEnd: cursor.valueEnd,
   }
-  if (cursor.timeMs > buffer.latestTimeMs) buffer.latestTimeMs = cursor.timeMs
   buffer.position = cursor.offset + 1
   step(buffer)
   return record
