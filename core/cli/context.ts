@@ -5,7 +5,6 @@ import { Fault } from '../base/fault.ts'
 import { createLogger, logLevels } from '../base/logger.ts'
 import type { OpenInputs } from '../host/public.ts'
 import { acceptedFlags } from '../settings/accepted.ts'
-import { refuseUnbuilt } from '../settings/built.ts'
 import { describeDataDirectory, findDataDirectory } from '../settings/data-directory.ts'
 import { checkProfileName, readProfile } from '../settings/profile.ts'
 import { readKind } from '../settings/profile-keys.ts'
@@ -44,7 +43,6 @@ export function readContext(options: CommonOptions, command: string, moreFlags: 
     environment: process.env,
     flags: [...options.set, ...moreFlags],
   })
-  refuseUnbuilt(options.profile, settings)
   const level = logLevels.find((known) => known === options.logLevel) ?? 'warn'
   return {
     paths,
