@@ -29,11 +29,13 @@ export const installSpark = (): string =>
 
 /** A Spark on this machine. */
 export interface Spark {
-  /** Python with pyspark in it. */
+  /** The program that starts a job. */
+  readonly submit: string
+  /** Its Python, with pyspark in it. */
   readonly python: string
-  /** What to give `spark.jars`, comma-separated. */
+  /** What to give `--jars`, comma-separated. */
   readonly jars: string
-  /** For `spark-submit` to run as if installed. */
+  /** What the job runs in. */
   readonly environment: Readonly<Record<string, string>>
 }
 
@@ -41,12 +43,15 @@ export interface Spark {
 export function findSpark(): Spark {
   if (!isSparkInstalled()) throw new Error('Spark is not installed: run the installer beside this file')
   const python = join(folder, 'python', 'bin', 'python')
+  const packages = join(folder, 'python', 'lib')
+  const [home = ''] = readdirSync(packages).map((name) => join(packages, name, 'site-packages', 'pyspark'))
   const libraries = join(folder, 'libs')
   return {
+    submit: join(home, 'bin', 'spark-submit'),
     python,
     jars: readdirSync(libraries)
       .map((name) => join(libraries, name))
       .join(','),
-    environment: { PYSPARK_PYTHON: python, SPARK_LOCAL_IP: '127.0.0.1' },
+    environment: { SPARK_HOME: home, PYSPARK_PYTHON: python, SPARK_LOCAL_IP: '127.0.0.1' },
   }
 }
