@@ -4,6 +4,8 @@ export interface DesktopRequest {
   readonly allowsNoSandbox: boolean
   readonly dataDirectory: string
   readonly profile: string
+  /** The profile was asked for by name. */
+  readonly isProfileChosen: boolean
   /** `name=value`, as given on the command line. */
   readonly flags: readonly string[]
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import { toFault } from '../base/fault.ts'
+import { maskSecrets } from '../base/redact.ts'
 import type { Logger } from '../base/logger.ts'
 import type { AuditEntry } from '../pipeline/public.ts'
 import type { CommandName, Commands } from '../protocol/commands.ts'
@@ -80,6 +81,26 @@ function describeSettings(
   }
 }
 
+/** Names of what was changed; of secrets no more than that. */
+function describeConnection({ profile, properties, secrets, values }: Commands['saveConnection']['request']): Deed {
+  const changed = Object.entries(values).map(
+    ([name, value]) => `${name}: ${value === null ? 'default' : String(value)}`,
+  )
+  const kept = Object.entries(secrets).map(([name, secret]) => `${name} ${secret === null ? 'forgotten' : 'changed'}`)
+  const imported = properties === null ? [] : ['secrets of an imported client.properties']
+  return {
+    action: 'saved a connection',
+    subject: `profile ${profile}`,
+    detail: [...changed, ...kept, ...imported].map((part) => maskSecrets(part)).join('; '),
+  }
+}
+
+const describeProfile = (action: string, profile: string, detail = ''): Deed => ({
+  action,
+  subject: `profile ${profile}`,
+  detail,
+})
+
 /** The same commands; those that change something are noted once they have. */
 export function auditCommands(handlers: Handlers, note: NoteDeed, profile: string): Handlers {
   const audit =
@@ -102,6 +123,21 @@ export function auditCommands(handlers: Handlers, note: NoteDeed, profile: strin
       subject: `role ${role}`,
       detail: `good for one sign-in until ${expiresAt}`,
     })),
+    createProfile: audit<'createProfile'>(handlers.createProfile, ({ kind }, { name }) =>
+      describeProfile('created a profile', name, `kind ${kind}`),
+    ),
+    updateProfile: audit<'updateProfile'>(handlers.updateProfile, ({ changes, profile: name }) =>
+      describeProfile('changed a profile', name, JSON.stringify(changes)),
+    ),
+    deleteProfile: audit<'deleteProfile'>(handlers.deleteProfile, ({ profile: name }) =>
+      describeProfile('deleted a profile', name),
+    ),
+    switchProfile: audit<'switchProfile'>(handlers.switchProfile, ({ profile: name }) =>
+      describeProfile('switched to another profile', name, `from profile ${profile}`),
+    ),
+    saveConnection: audit<'saveConnection'>(handlers.saveConnection, (request, { saved }) =>
+      saved ? describeConnection(request) : null,
+    ),
     async saveSettings(request, context) {
       const before = await handlers.describeSettings({}, context)
       const answer = await handlers.saveSettings(request, context)

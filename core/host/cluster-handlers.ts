@@ -9,6 +9,7 @@ import {
   type ProfileWorld,
 } from '../pipeline/public.ts'
 import type { ClusterCommands, ProfileView } from '../protocol/cluster.ts'
+import { clusterRequestSchemas } from './cluster-requests.ts'
 import type { Shell } from './shell.ts'
 
 export type ClusterHandlers = {
@@ -17,12 +18,16 @@ export type ClusterHandlers = {
   ) => Promise<ClusterCommands[Name]['response']>
 }
 
+/** Those that are about profiles and their connections, whoever owns the open directory. */
+export type ProfileHandlers = Omit<ClusterHandlers, 'compareTables'>
+
 export interface ClusterHandlerParts {
   readonly world: ProfileWorld
   readonly shell: Shell
   readonly clock: Clock
-  readonly compareTables: ClusterHandlers['compareTables']
 }
+
+const answerFirstMs = 50
 
 const refuse = (message: string, hint: string): Fault => new Fault('refused', message, { domain: 'user', hint })
 
@@ -40,8 +45,8 @@ function checkSwitch(profile: ProfileView, isConfirmed: boolean, { cannotSwitch 
   }
 }
 
-/** The commands about profiles and connections. */
-export function createClusterHandlers(parts: ClusterHandlerParts): ClusterHandlers {
+/** The commands about profiles and connections; they need no opened directory. */
+export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandlers {
   const { clock, shell, world } = parts
   const profiles = createProfileViews(world)
   const readSecrets = (text: string): Readonly<Record<string, string>> => importProperties(text).secrets
@@ -63,7 +68,8 @@ export function createClusterHandlers(parts: ClusterHandlerParts): ClusterHandle
     deleteProfile: async ({ profile }) => ({ dataDirectory: await profiles.remove(profile) }),
     switchProfile: async ({ isConfirmed, profile }) => {
       checkSwitch(await profiles.find(profile), isConfirmed, shell)
-      shell.switchTo(profile)
+      // The answer goes out first: what it would go over ends with the switch.
+      void clock.sleep(answerFirstMs).then(() => shell.switchTo(profile))
       return {}
     },
     describeConnection: ({ profile }) => connections.describe(profile),
@@ -74,6 +80,33 @@ export function createClusterHandlers(parts: ClusterHandlerParts): ClusterHandle
       const { ignored, secrets, values } = importProperties(text)
       return { values, secrets: Object.keys(secrets), ignored }
     },
-    compareTables: parts.compareTables,
   }
 }
+
+/**
+ * Runs a command about profiles here; null for any other. For whoever shows a directory that another process owns: which
+ * profile this one opens is its own matter.
+ *
+ * @throws Fault `usage` for a request that does not fit
+ */
+export function createProfileRunner(
+  handlers: ProfileHandlers,
+): (command: string, payload: unknown) => Promise<unknown> | null {
+  const runs = Object.fromEntries(
+    Object.entries(handlers).map(([name, run]) => [
+      name,
+      // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- its own schema has let it through
+      async (payload: unknown): Promise<unknown> => run(payload as never),
+    ]),
+  )
+  return (command, payload) => {
+    const run = runs[command]
+    if (!run || !isProfileCommand(command)) return null
+    const checked = clusterRequestSchemas[command].safeParse(payload)
+    if (checked.success) return run(checked.data)
+    throw new Fault('usage', `${command}: ${checked.error.issues[0]?.message ?? 'does not fit'}`, { domain: 'user' })
+  }
+}
+
+const isProfileCommand = (command: string): command is keyof ClusterCommands =>
+  Object.hasOwn(clusterRequestSchemas, command)

@@ -15,7 +15,7 @@ import type { DataPaths } from '../settings/data-directory.ts'
 import type { Settings } from '../settings/settings.ts'
 import { type Client, connectToSocket, createLocalClient, type RemoteClient } from './client.ts'
 import { auditCommands, createAuditTrail } from './audit.ts'
-import { createClusterHandlers } from './cluster-handlers.ts'
+import { type ClusterHandlerParts, createProfileHandlers } from './cluster-handlers.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
 import { mayRun } from './roles.ts'
@@ -64,6 +64,13 @@ const answersMs = 1_000
 const boardMs = 250
 const recentMs = 500
 
+/** The profiles beside the one that is opened, and what the program around it can do about them. */
+export const describeProfileParts = ({ clock, command, paths, profile, shell }: OpenInputs): ClusterHandlerParts => ({
+  world: { home: paths.home, current: profile, environment: process.env, keyring: shell?.keyring ?? null },
+  shell: shell ?? fixedShell(command),
+  clock,
+})
+
 async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<OwnedDirectory> {
   const { clock, command, logger } = inputs
   const station = await openStation(inputs)
@@ -73,17 +80,7 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
     owner,
     () => clock.nowMs(),
     async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
-    createClusterHandlers({
-      world: {
-        home: inputs.paths.home,
-        current: inputs.profile,
-        environment: process.env,
-        keyring: inputs.shell?.keyring ?? null,
-      },
-      shell: inputs.shell ?? fixedShell(command),
-      clock,
-      compareTables: async () => null,
-    }),
+    { ...createProfileHandlers(describeProfileParts(inputs)), compareTables: async () => null },
   )
   const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
   const host = createHost(auditCommands(handlers, noteDeed, inputs.profile), {

@@ -17,6 +17,8 @@ export {
   type OwnedDirectory,
 } from './open.ts'
 export { describeUser } from './caller.ts'
+export type { Shell } from './shell.ts'
+export type { Keyring } from '../pipeline/public.ts'
 export { openShared, type SharedDirectory } from './share.ts'
 export type { Host } from './host.ts'
 export { readClientMessage } from './socket-server.ts'

@@ -11,6 +11,8 @@ export interface RemoteHostParts {
   readonly first: RemoteClient
   /** A new connection to whoever owns the data directory now, or null while nobody can be reached. */
   readonly attach: () => Promise<RemoteClient | null>
+  /** Runs what is this process's own matter; null for what is the owner's. */
+  readonly runHere?: (command: CommandName, payload: unknown) => Promise<unknown> | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -23,7 +25,7 @@ const pauseMs = 250
  * 1. When the owner goes away, what waits for it fails with `unreachable` and may be asked again; feeds fall silent.
  * 2. It is looked for four times a second; once there is one again, feeds go on by themselves.
  */
-export function createRemoteHost({ attach, clock, first, logger }: RemoteHostParts): Host {
+export function createRemoteHost({ attach, clock, first, logger, runHere }: RemoteHostParts): Host {
   const stopping = new AbortController()
   let client: RemoteClient | null = first
   let watching = new Map<FeedName, () => void>()
@@ -56,8 +58,10 @@ export function createRemoteHost({ attach, clock, first, logger }: RemoteHostPar
     })
   }
   const connections = createConnections({
-    // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner checks it
-    run: (command, payload, signal, who) => run(command, payload as Commands[CommandName]['request'], signal, who),
+    run: async (command, payload, signal, who) =>
+      runHere?.(command, payload) ??
+      // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner checks it
+      run(command, payload as Commands[CommandName]['request'], signal, who),
     onWatchChange: updateWatch,
   })
   const tryToAttach = async (): Promise<RemoteClient | null> => {

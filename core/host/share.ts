@@ -1,7 +1,9 @@
 import type { OwnerInfo } from '../protocol/commands.ts'
 import type { RemoteClient } from './client.ts'
+import { createProfileHandlers, createProfileRunner } from './cluster-handlers.ts'
 import type { Host } from './host.ts'
 import {
+  describeProfileParts,
   type OpenInputs,
   type OwnedDirectory,
   patienceMs,
@@ -40,7 +42,8 @@ export async function openShared(inputs: OpenInputs): Promise<OwnedDirectory | S
     const first = waitedMs >= sharePatienceMs ? await tryToAttach(paths) : null
     if (first) {
       const attach = async (): Promise<RemoteClient | null> => (await tryToAttach(paths))?.client ?? null
-      const host = createRemoteHost({ first: first.client, attach, clock, logger })
+      const runHere = createProfileRunner(createProfileHandlers(describeProfileParts(inputs)))
+      const host = createRemoteHost({ first: first.client, attach, runHere, clock, logger })
       return { host, owner: first.owner, ownerLeft: first.client.closed, close: () => host.close() }
     }
     if (waitedMs >= patienceMs) throw await refuseOwned(paths)

@@ -88,6 +88,7 @@ export interface StoreSheet {
   readonly closesAtMinute: number | null
   readonly series: Series
   readonly averageCents: number | null
+  /** Distinct, merged from the windows' sketches: within about 5 %. */
   readonly customers: number
   readonly late: number
   readonly usualGapMs: number | null
@@ -113,6 +114,26 @@ export interface PartitionView {
 
 /** The way of the data, with figures. */
 export interface PipelineView {
+  /** Where events come from. */
+  readonly source: {
+    readonly kind: 'local-log' | 'kafka'
+    /** The server, or null where it is this computer. */
+    readonly title: string | null
+    /** Partitions that hold more and give nothing, with the reason. */
+    readonly waiting: readonly { readonly topic: string; readonly partition: number; readonly reason: string }[]
+  }
+  /** Where rows go. */
+  readonly target: {
+    readonly kind: 'duckdb' | 'postgres' | 'memory'
+    /** The server, or null where it is this computer. */
+    readonly title: string | null
+  }
+  /** Records not yet committed, by how many they grow a second, and when there will be none; null where that cannot be told. */
+  readonly lag: {
+    readonly records: number
+    readonly changePerSecond: number | null
+    readonly etaSeconds: number | null
+  }
   readonly partitions: readonly PartitionView[]
   readonly logBytes: number
   readonly warehouseBytes: number

@@ -2,13 +2,15 @@ import type { MessagePortMain } from 'electron'
 import { repeatEvery, systemClock } from '../../core/base/clock.ts'
 import { Fault, toFault } from '../../core/base/fault.ts'
 import { createLogger } from '../../core/base/logger.ts'
+import { acceptedFlags, acceptedSecrets } from '../../core/settings/accepted.ts'
 import { type Host, openShared, type OwnedDirectory, type SharedDirectory } from '../../core/host/public.ts'
 import type { EngineNews, EngineStart } from '../../core/protocol/engine-messages.ts'
-import { refuseUnbuilt } from '../../core/settings/built.ts'
 import { describeDataDirectory } from '../../core/settings/data-directory.ts'
 import { readProfile } from '../../core/settings/profile.ts'
+import { readKind } from '../../core/settings/profile-keys.ts'
 import { resolveSettings } from '../../core/settings/settings.ts'
 import { createAlertNews } from './alert-news.ts'
+import { createRemoteKeyring, type RemoteKeyring } from './keyring.ts'
 import { readOrder } from './orders.ts'
 import { servePort } from './serve-port.ts'
 
@@ -27,6 +29,7 @@ const { parentPort } = process
 const tell = (news: EngineNews): void => parentPort.postMessage(news)
 const waiting: MessagePortMain[] = []
 let directory: OwnedDirectory | SharedDirectory | null = null
+let keyring: RemoteKeyring | null = null
 
 async function end(code: number): Promise<never> {
   try {
@@ -53,14 +56,17 @@ function watchAlerts(host: Host): void {
   repeatEvery(lookForAlertsMs, () => void look().catch(() => undefined))
 }
 
-async function open({ dataDirectory, flags, previous, profile, version }: EngineStart): Promise<void> {
+async function open(start: EngineStart): Promise<void> {
+  const { dataDirectory, flags, previous, profile, version } = start
   const paths = describeDataDirectory(dataDirectory, profile)
+  const section = readProfile(paths.profiles, profile)
+  keyring = createRemoteKeyring(tell, start.cannotKeepSecrets)
   const settings = resolveSettings({
-    profile: readProfile(paths.profiles, profile),
+    profile: section,
     environment: process.env,
-    flags,
+    flags: start.isSwitched ? acceptedFlags(readKind(section), flags) : flags,
+    secrets: acceptedSecrets(readKind(section), start.secrets),
   })
-  refuseUnbuilt(profile, settings)
   directory = await openShared({
     paths,
     settings,
@@ -70,6 +76,12 @@ async function open({ dataDirectory, flags, previous, profile, version }: Engine
     workerUrl: new URL('./generator.worker.cjs', import.meta.url),
     command: 'storepulse start',
     version,
+    shell: {
+      cannotSwitch: null,
+      switchTo: (next) => tell({ kind: 'switch', profile: next }),
+      failure: start.failure,
+      keyring,
+    },
   })
   tell({ kind: 'ready' })
   for (const port of waiting.splice(0)) servePort(port, directory.host)
@@ -102,6 +114,10 @@ parentPort.on('message', ({ data, ports }) => {
         if (directory) servePort(port, directory.host)
         else waiting.push(port)
       }
+      break
+    case 'recalled':
+    case 'kept':
+      keyring?.take(order)
       break
     case 'ping':
       tell({ kind: 'pong' })

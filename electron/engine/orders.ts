@@ -1,3 +1,4 @@
+import type { SwitchFailure } from '../../core/protocol/cluster.ts'
 import type { EngineOrder, EngineStart } from '../../core/protocol/engine-messages.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -7,6 +8,22 @@ function readPrevious(value: unknown): EngineStart['previous'] {
   if (!isObject(value)) return null
   const { atMs, reason } = value
   return typeof atMs === 'number' && typeof reason === 'string' ? { atMs, reason } : null
+}
+
+const readTextOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+
+const readTexts = (value: unknown): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(isObject(value) ? value : {}).flatMap(([name, text]) =>
+      typeof text === 'string' ? [[name, text] as const] : [],
+    ),
+  )
+
+function readFailure(value: unknown): SwitchFailure | null {
+  if (!isObject(value)) return null
+  const { hint, message, profile } = value
+  if (typeof profile !== 'string' || typeof message !== 'string') return null
+  return { profile, message, hint: readTextOrNull(hint) }
 }
 
 function readStart(value: unknown): EngineStart | null {
@@ -20,14 +37,23 @@ function readStart(value: unknown): EngineStart | null {
     version,
     flags: flags.filter((flag) => typeof flag === 'string'),
     previous: readPrevious(value['previous']),
+    secrets: readTexts(value['secrets']),
+    cannotKeepSecrets: readTextOrNull(value['cannotKeepSecrets']),
+    isSwitched: value['isSwitched'] === true,
+    failure: readFailure(value['failure']),
   }
 }
 
 /** What main asks for, or null for what is no order. */
 export function readOrder(value: unknown): EngineOrder | null {
   if (!isObject(value)) return null
-  const { kind } = value
+  const { id, kind } = value
   if (kind === 'page' || kind === 'ping' || kind === 'stop') return { kind }
+  if (kind === 'recalled' || kind === 'kept') {
+    if (typeof id !== 'number') return null
+    const refusal = readTextOrNull(value['refusal'])
+    return kind === 'kept' ? { kind, id, refusal } : { kind, id, refusal, secrets: readTexts(value['secrets']) }
+  }
   const start = kind === 'open' ? readStart(value['start']) : null
   return start ? { kind: 'open', start } : null
 }

@@ -82,7 +82,11 @@ export async function openDesktop(request: DesktopRequest, signal: AbortSignal):
     environment: {
       ...process.env,
       STOREPULSE_HOME: request.dataDirectory,
-      STOREPULSE_START: JSON.stringify({ profile: request.profile, flags: request.flags }),
+      STOREPULSE_START: JSON.stringify({
+        profile: request.profile,
+        isChosen: request.isProfileChosen,
+        flags: request.flags,
+      }),
     },
     onErrorText: (text) => process.stderr.write(text),
     signal,

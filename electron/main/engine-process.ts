@@ -5,6 +5,8 @@ import type { EngineOrder, EngineStart } from '../../core/protocol/engine-messag
 // oxlint-disable-next-line import/default -- with ?modulePath it is the path of what was built from it
 import enginePath from '../engine/engine.ts?modulePath'
 import { backOffMs } from './back-off.ts'
+import type { ProfileCourse } from './profile-course.ts'
+import type { SecretStore } from './secrets.ts'
 
 /**
  * The life of the engine.
@@ -18,6 +20,8 @@ export interface EngineProcess {
   connect(port: MessagePortMain): boolean
   /** Neither asks it for signs of life nor takes their absence for an end, while the machine sleeps. */
   setAsleep(isAsleep: boolean): void
+  /** Ends it as `stop` does, and starts the next one at once, with what the course says then. */
+  startAnew(): void
   /** Lets it commit and end; ends it after five seconds. */
   stop(): Promise<void>
 }
@@ -28,6 +32,16 @@ export interface EngineListeners {
   readonly onGone: (reason: string, nextInMs: number) => void
   readonly onAlert: (alert: Pick<Alert, 'id' | 'message' | 'storeId'>) => void
   readonly onResolved: (id: string) => void
+  readonly onSwitch: (profile: string) => void
+  /** It was ended for another one. */
+  readonly onReplaced: () => void
+}
+
+export interface EngineProcessParts {
+  readonly start: Pick<EngineStart, 'dataDirectory' | 'flags' | 'version'>
+  readonly course: ProfileCourse
+  readonly secrets: SecretStore
+  readonly listeners: EngineListeners
 }
 
 const heartbeatMs = 2_000
@@ -35,6 +49,9 @@ const silentMs = 30_000
 const stopWithinMs = 5_000
 /** One that ran for so long is no early end. */
 const settledMs = 60_000
+
+/** What could be a folder's name, and leads nowhere else. */
+const profileName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/i)
 
 const newsSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ready') }),
@@ -47,16 +64,50 @@ const newsSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('resolved'), id: z.string() }),
   z.object({ kind: z.literal('failed'), message: z.string(), hint: z.string().nullable() }),
+  z.object({ kind: z.literal('switch'), profile: profileName }),
+  z.object({ kind: z.literal('recall'), id: z.int(), profile: profileName }),
+  z.object({
+    kind: z.literal('keep'),
+    id: z.int(),
+    profile: profileName,
+    changes: z.record(z.string(), z.string().nullable()),
+  }),
 ])
 
-export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listeners: EngineListeners): EngineProcess {
+const describeError = (error: unknown): string => (error instanceof Error ? error.message : 'the keyring failed')
+
+async function answerRecall(secrets: SecretStore, id: number, profile: string): Promise<EngineOrder> {
+  try {
+    const isOpen = (await secrets.refusal()) === null
+    return { kind: 'recalled', id, secrets: isOpen ? await secrets.recall(profile) : {}, refusal: null }
+  } catch (error) {
+    return { kind: 'recalled', id, secrets: {}, refusal: describeError(error) }
+  }
+}
+
+async function answerKeep(
+  secrets: SecretStore,
+  id: number,
+  profile: string,
+  changes: Readonly<Record<string, string | null>>,
+): Promise<EngineOrder> {
+  try {
+    await secrets.keep(profile, changes)
+    return { kind: 'kept', id, refusal: null }
+  } catch (error) {
+    return { kind: 'kept', id, refusal: describeError(error) }
+  }
+}
+
+export function createEngineProcess({ course, listeners, secrets, start }: EngineProcessParts): EngineProcess {
   let child: UtilityProcess | null = null
   let isReady = false
   let isStopping = false
   let isAsleep = false
+  let isSwitching = false
   let tries = 0
   let heardAtMs = 0
-  let failure: string | null = null
+  let failure: { readonly message: string; readonly hint: string | null } | null = null
   let previous: EngineStart['previous'] = null
   let onEnd: () => void = () => undefined
   let heartbeat: NodeJS.Timeout | null = null
@@ -78,7 +129,16 @@ export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listen
         listeners.onResolved(news.data.id)
         break
       case 'failed':
-        failure = news.data.hint === null ? news.data.message : `${news.data.message}; ${news.data.hint}`
+        failure = news.data
+        break
+      case 'switch':
+        listeners.onSwitch(news.data.profile)
+        break
+      case 'recall':
+        void answerRecall(secrets, news.data.id, news.data.profile).then(tell)
+        break
+      case 'keep':
+        void answerKeep(secrets, news.data.id, news.data.profile, news.data.changes).then(tell)
         break
       case 'pong':
         break
@@ -87,7 +147,7 @@ export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listen
   const checkLife = (): void => {
     if (isAsleep) return
     if (performance.now() - heardAtMs > silentMs) {
-      failure ??= 'it did not answer'
+      failure ??= { message: 'it did not answer', hint: null }
       child?.kill()
     } else tell({ kind: 'ping' })
   }
@@ -97,11 +157,21 @@ export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listen
     if (heartbeat) clearInterval(heartbeat)
     onEnd()
     if (isStopping) return
-    if (performance.now() - startedAtMs > settledMs) tries = 0
-    const waitMs = backOffMs(tries)
+    if (isSwitching) {
+      isSwitching = false
+      previous = null
+      listeners.onReplaced()
+      return fork()
+    }
+    const ranMs = performance.now() - startedAtMs
+    if (ranMs > settledMs) tries = 0
+    const last = failure ?? { message: `it ended with exit code ${code}`, hint: null }
+    const reason = last.hint === null ? last.message : `${last.message}; ${last.hint}`
+    const goesBack = course.noteEnd(last, ranMs)
+    if (goesBack) tries = 0
+    const waitMs = goesBack ? 0 : backOffMs(tries)
     tries += 1
-    const reason = failure ?? `it ended with exit code ${code}`
-    previous = { reason, atMs: Date.now() }
+    previous = goesBack ? null : { reason, atMs: Date.now() }
     listeners.onGone(reason, waitMs)
     setTimeout(fork, waitMs)
   }
@@ -114,7 +184,16 @@ export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listen
     child.on('message', hear)
     child.once('exit', (code) => end(code, startedAtMs))
     heartbeat = setInterval(checkLife, heartbeatMs)
-    tell({ kind: 'open', start: { ...start, previous } })
+    void openProfile(child)
+  }
+  /** The keyring may ask its user first. */
+  async function openProfile(mine: UtilityProcess): Promise<void> {
+    const { profile, ...rest } = course.current()
+    const recalled = await answerRecall(secrets, 0, profile)
+    const cannotKeepSecrets = await secrets.refusal().catch(describeError)
+    if (child !== mine || recalled.kind !== 'recalled') return
+    const kept = { secrets: recalled.secrets, cannotKeepSecrets: recalled.refusal ?? cannotKeepSecrets }
+    tell({ kind: 'open', start: { ...start, ...rest, ...kept, profile, previous } })
   }
   const waitForEnd = (): Promise<void> =>
     new Promise((resolve) => {
@@ -135,6 +214,13 @@ export function createEngineProcess(start: Omit<EngineStart, 'previous'>, listen
     setAsleep(next) {
       isAsleep = next
       heardAtMs = performance.now()
+    },
+    startAnew() {
+      tries = 0
+      if (!child) return
+      isSwitching = true
+      void waitForEnd()
+      tell({ kind: 'stop' })
     },
     async stop() {
       isStopping = true

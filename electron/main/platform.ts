@@ -1,5 +1,6 @@
-import { protocol } from 'electron'
+import { protocol, safeStorage } from 'electron'
 import type { PageFile } from './page-files.ts'
+import type { Cipher } from './secrets.ts'
 
 /** What only some versions of Electron have, behind checks for it. */
 
@@ -51,4 +52,25 @@ function registerBuffers(older: OlderProtocol, answer: (address: string) => Page
     const { bytes, headers, status, type } = answer(url)
     respond({ statusCode: status, mimeType: type, charset: 'utf-8', data: bytes, headers })
   })
+}
+
+const unprotected = 'this computer has no keyring that protects them: set the environment variables of these settings'
+
+/** The system's own keyring. Electron up to 45 has synchronous verbs, 41 and later asynchronous ones. */
+export function openCipher(): Cipher {
+  const isAsync = 'encryptStringAsync' in safeStorage
+  return {
+    async refusal() {
+      // On Linux without a keyring it only obfuscates; an Electron that does not tell may do the same.
+      if (process.platform === 'linux') {
+        const backend = 'getSelectedStorageBackend' in safeStorage ? safeStorage.getSelectedStorageBackend() : 'unknown'
+        if (backend === 'basic_text' || backend === 'unknown') return unprotected
+      }
+      const isThere = isAsync ? await safeStorage.isAsyncEncryptionAvailable() : safeStorage.isEncryptionAvailable()
+      return isThere ? null : unprotected
+    },
+    encrypt: async (text) => (isAsync ? safeStorage.encryptStringAsync(text) : safeStorage.encryptString(text)),
+    decrypt: async (bytes) =>
+      isAsync ? (await safeStorage.decryptStringAsync(bytes)).result : safeStorage.decryptString(bytes),
+  }
 }

@@ -1,11 +1,17 @@
 import { z } from 'zod'
 import { findDataDirectory } from '../../core/settings/data-directory.ts'
 
-const startSchema = z.strictObject({ profile: z.string(), flags: z.array(z.string()) })
+const startSchema = z.strictObject({
+  profile: z.string(),
+  isChosen: z.boolean().default(true),
+  flags: z.array(z.string()),
+})
 
 export interface StartRequest {
   readonly dataDirectory: string
   readonly profile: string
+  /** The command names the profile; else the one that was open last is meant. */
+  readonly isChosen?: boolean
   readonly flags: readonly string[]
 }
 

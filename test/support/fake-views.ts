@@ -48,6 +48,9 @@ export const makeViews = (note: NoteRun): Pick<Handlers, keyof ViewCommands> => 
   quality: note('quality', async () => ({ stepMs: 60_000, startMs: [], late: [], reasons: {} })),
   pipeline: note('pipeline', async () => ({
     partitions: [],
+    source: { kind: 'local-log', title: null, waiting: [] },
+    target: { kind: 'duckdb', title: null },
+    lag: { records: 0, changePerSecond: null, etaSeconds: 0 },
     logBytes: 0,
     warehouseBytes: 0,
     commits: [],

@@ -3,9 +3,16 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { describeError, Fault, toFault } from '../../base/fault.ts'
-import { openShared, type OpenInputs, type OwnedDirectory, type SharedDirectory } from '../../host/public.ts'
+import {
+  openShared,
+  type OpenInputs,
+  type OwnedDirectory,
+  type SharedDirectory,
+  type Shell,
+} from '../../host/public.ts'
 import type { ServedPages } from '../../host/serve/serve.ts'
-import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
+import type { SwitchFailure } from '../../protocol/cluster.ts'
+import { type CommonOptions, readContext, readContextOf, withCommonOptions } from '../context.ts'
 import { createBoardLines } from '../board-view.ts'
 import { openBrowser } from '../open-browser.ts'
 import { say, writeOut } from '../output.ts'
@@ -32,6 +39,7 @@ export interface ServePlan {
   readonly publicUrl: string | null
   readonly tls: { readonly cert: Uint8Array; readonly key: Uint8Array } | null
   readonly isInsecureAllowed: boolean
+  /** Whether events of our own may be made, where the settings ask for them. */
   readonly hasGenerator: boolean
   readonly opensBrowser: boolean
   /** Whether the board is also written to standard output, a line a second. */
@@ -78,10 +86,10 @@ async function announce(pages: ServedPages, plan: ServePlan, { paths }: OpenInpu
 async function runPipeline(
   owned: OwnedDirectory,
   plan: ServePlan,
-  { clock }: OpenInputs,
+  { clock, settings }: OpenInputs,
   signal: AbortSignal,
 ): Promise<void> {
-  const makingPast = plan.hasGenerator ? untilFailed(owned.station.goLive(firstPastMs)) : null
+  const makingPast = plan.hasGenerator && hasOwnEvents(settings) ? untilFailed(owned.station.goLive(firstPastMs)) : null
   makingPast?.catch(() => undefined)
   await owned.station.start({ closesIdle: true })
   // A timer left behind would keep a failed process alive.
@@ -140,26 +148,83 @@ async function serveOnce(
   }
 }
 
+/** Settings and paths of another profile, as the command was given. @throws Fault `setting` */
+type Reopen = (profile: string) => OpenInputs
+
+/** What is served, and the profile that was served before it. */
+interface Round {
+  readonly inputs: OpenInputs
+  readonly before: OpenInputs | null
+  readonly failure: SwitchFailure | null
+}
+
+const describeFailure = (profile: string, error: unknown): SwitchFailure => {
+  const { hint, message } = toFault(error, 'the profile could not be opened')
+  say(`storepulse: profile ${profile} could not be opened: ${message}`)
+  return { profile, message, hint: hint ?? null }
+}
+
+/** The round after a page asked for another profile. Links, sessions and the port stay as they are. */
+function switchRound(round: Round, profile: string, reopen: Reopen): Round {
+  try {
+    const next = reopen(profile)
+    say(`storepulse: opening profile ${profile}`)
+    const inputs = { ...next, paths: { ...next.paths, serve: round.inputs.paths.serve } }
+    return { inputs, before: profile === round.inputs.profile ? round.before : round.inputs, failure: null }
+  } catch (error) {
+    return { ...round, failure: describeFailure(profile, error) }
+  }
+}
+
 /**
  * Serves a data directory until `signal` aborts: as its owner, or through whoever is.
+ *
+ * 1. A page may ask for another profile: its directory is opened after this one is closed.
+ * 2. One that cannot be opened, or ends by itself, gives way to the one before it, and pages are told why.
  *
  * @param onServed called once, when pages can be asked for
  */
 export async function serveDirectory(
   plan: ServePlan,
-  inputs: OpenInputs,
+  first: OpenInputs,
   onServed: (pages: ServedPages) => Promise<void>,
   signal: AbortSignal,
+  reopen: Reopen | null = null,
 ): Promise<void> {
-  let port = await serveOnce(plan, inputs, onServed, signal)
-  while (!signal.aborted) port = await serveOnce({ ...plan, port }, inputs, async () => undefined, signal)
+  let round: Round = { inputs: first, before: null, failure: null }
+  let { port } = plan
+  let isFirst = true
+  while (!signal.aborted) {
+    const switching = new AbortController()
+    let wanted: string | null = null
+    const shell: Shell = {
+      cannotSwitch: reopen ? null : 'this server keeps the profile it was started with',
+      switchTo(profile) {
+        wanted = profile
+        switching.abort()
+      },
+      failure: round.failure,
+      keyring: null,
+    }
+    const ended = AbortSignal.any([signal, switching.signal])
+    try {
+      const inputs = { ...round.inputs, shell }
+      port = await serveOnce({ ...plan, port }, inputs, isFirst ? onServed : async () => undefined, ended)
+      isFirst = false
+    } catch (error) {
+      const { before, inputs } = round
+      if (before === null) throw error
+      round = { inputs: before, before: null, failure: describeFailure(inputs.profile, error) }
+    }
+    if (wanted !== null && reopen) round = switchRound(round, wanted, reopen)
+  }
 }
 
 /** Serves until a signal of the system ends it, and says where. */
-export async function serveUntilEnd(plan: ServePlan, inputs: OpenInputs): Promise<void> {
+export async function serveUntilEnd(plan: ServePlan, inputs: OpenInputs, reopen: Reopen): Promise<void> {
   const end = watchForEnd()
   try {
-    await serveDirectory(plan, inputs, (pages) => announce(pages, plan, inputs), end.signal)
+    await serveDirectory(plan, inputs, (pages) => announce(pages, plan, inputs), end.signal, reopen)
   } finally {
     end.close()
   }
@@ -187,10 +252,10 @@ export function addServeCommand(program: Command): void {
         publicUrl: options.publicUrl ?? null,
         tls: readTls(options),
         isInsecureAllowed: options.insecure ?? false,
-        hasGenerator: options.generator && hasOwnEvents(inputs.settings),
+        hasGenerator: options.generator,
         opensBrowser: options.open ?? false,
         printsBoard: false,
       }
-      await serveUntilEnd(plan, inputs)
+      await serveUntilEnd(plan, inputs, (profile) => readContextOf(profile, options, 'serve'))
     })
 }

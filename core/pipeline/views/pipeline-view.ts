@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { systemErrorCode } from '../../base/fault.ts'
 import type { AppliedEpoch } from '../../events/epoch.ts'
-import type { EventLog } from '../../log/log.ts'
+import type { EventLog, LogReader } from '../../log/log.ts'
+import type { LagForecast } from '../../metrics/lag-trend.ts'
 import type { Board } from '../../protocol/board.ts'
 import type { PipelineView } from '../../protocol/views.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
@@ -33,6 +34,10 @@ export interface PipelineViewParts {
   readonly commits: Commits
   readonly generator: () => PipelineView['generator']
   readonly measureProcess: () => Board['process']
+  readonly source: Omit<PipelineView['source'], 'waiting'>
+  readonly target: PipelineView['target']
+  readonly findReader: () => LogReader | null
+  readonly forecastLag: () => LagForecast
   readonly dataDirectory: string
   readonly startedAtMs: number
 }
@@ -54,9 +59,13 @@ export async function readPipelineView(parts: PipelineViewParts): Promise<Pipeli
   const committed = new Map(
     (progress?.offsets ?? []).map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]),
   )
-  const { partitions, sizeBytes } = log.describe()
+  const { endSequence, partitions, sizeBytes, startSequence } = log.describe()
   const [file, writeAhead] = await Promise.all([sizeOf(warehouseFile), sizeOf(`${warehouseFile}.wal`)])
+  const untilSequence = progress?.untilSequence ?? startSequence
   return {
+    source: { ...parts.source, waiting: parts.findReader()?.waitingFor ?? [] },
+    target: parts.target,
+    lag: { ...parts.forecastLag(), records: Math.max(0, endSequence - untilSequence) },
     partitions: partitions.map((partition) => ({
       ...partition,
       committedOffset: committed.get(`${partition.topic}/${partition.partition}`) ?? 0,

@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { toFault, systemErrorCode } from '../../base/fault.ts'
+import { acceptedSecrets } from '../../settings/accepted.ts'
 import { describeDataDirectory } from '../../settings/data-directory.ts'
 import { readProfile } from '../../settings/profile.ts'
 import { flatten, readKind } from '../../settings/profile-keys.ts'
 import { profileKindNames } from '../../settings/profile-kind.ts'
 import type { Section } from '../../settings/section.ts'
-import { acceptsSetting, resolveSettings, type Settings } from '../../settings/settings.ts'
-import { findSetting } from '../../settings/table.ts'
+import { resolveSettings, type Settings } from '../../settings/settings.ts'
 
 /** Keeps the secrets of profiles, by the dotted names of their settings, outside of every profile file. */
 export interface Keyring {
@@ -52,14 +52,7 @@ export async function recallSecrets(
   name: string,
   profile: Section,
 ): Promise<Readonly<Record<string, string>>> {
-  const kept = await keyring?.recall(name)
-  const kind = readKind(profile)
-  return Object.fromEntries(
-    Object.entries(kept ?? {}).filter(([setting]) => {
-      const entry = findSetting(setting)
-      return entry?.isSecret === true && acceptsSetting(kind, entry)
-    }),
-  )
+  return acceptedSecrets(readKind(profile), (await keyring?.recall(name)) ?? {})
 }
 
 /** The settings of a profile as opening it would have them, without what a command line adds. */

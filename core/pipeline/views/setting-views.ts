@@ -66,7 +66,11 @@ export function createSettingViews(parts: SettingViewParts): SettingViews {
   return {
     describe() {
       const saved = readSaved()
-      const offered = settingTable.filter((entry) => acceptsSetting(settings.profile, entry))
+      // Those of servers have a page of their own.
+      const offered = settingTable.filter(
+        (entry) =>
+          acceptsSetting(settings.profile, entry) && entry.service === null && !entry.name.startsWith('archive.'),
+      )
       return { settings: offered.map((entry) => describe(entry, saved)), file }
     },
     async save(changes) {

@@ -3,6 +3,7 @@ import type { DistinctKind } from '../../base/distinct.ts'
 import type { Probe } from '../../base/probe.ts'
 import type { EventLog } from '../../log/log.ts'
 import type { AlertBook, PastAlert } from '../../metrics/alerts.ts'
+import { createLagTrend, type LagTrend } from '../../metrics/lag-trend.ts'
 import type { ViewCommands } from '../../protocol/commands.ts'
 import type { AlertHistoryItem, PipelineView, Series } from '../../protocol/views.ts'
 import type { DataPaths } from '../../settings/data-directory.ts'
@@ -13,6 +14,7 @@ import type { SilenceWatch } from '../silence-watch.ts'
 import type { Running } from '../supervisor.ts'
 import { createProcessMeter } from '../watch.ts'
 import { type Ask, chooseTrade } from './ask.ts'
+import { describeServers } from './connection-places.ts'
 import { createCommits, readPipelineView } from './pipeline-view.ts'
 import { readQuality } from './quality.ts'
 import { createSeriesView, readHeatMap } from './series.ts'
@@ -77,6 +79,10 @@ function samplePoint(trends: Trends, running: Running | null, nowMs: number): vo
   trends.add({ atMs: nowMs, customers: hour.customers, p50Ms: latency.p50, dataQuality })
 }
 
+function noteLag(trend: LagTrend, log: EventLog, { pipeline }: Running, nowMs: number): void {
+  trend.note(nowMs, Math.max(0, log.describe().endSequence - pipeline.progress.untilSequence))
+}
+
 export function createViews(parts: ViewsParts): Views {
   const { ask, clock, directory, findRunning, log, paths, profile, settings, silence, trends } = parts
   const windowSizeMs = settings.number('window.sizeMs')
@@ -100,7 +106,13 @@ export function createViews(parts: ViewsParts): Views {
     stores: settings.number('generator.stores'),
     seed: settings.number('generator.seed'),
   })
+  const lagTrend = createLagTrend()
+  const servers = describeServers(settings, process.env)
   const pipelineParts = {
+    source: { kind: settings.profile.eventsFrom, title: servers.eventsFrom },
+    target: { kind: settings.profile.rowsTo, title: servers.rowsTo },
+    findReader: () => findRunning()?.recovered.reader ?? null,
+    forecastLag: () => lagTrend.forecast(),
     log,
     commits,
     openWarehouse: parts.openWarehouse,
@@ -143,7 +155,11 @@ export function createViews(parts: ViewsParts): Views {
     get version() {
       return version
     },
-    sample: () => samplePoint(trends, findRunning(), clock.nowMs()),
+    sample() {
+      const running = findRunning()
+      samplePoint(trends, running, clock.nowMs())
+      if (running) noteLag(lagTrend, log, running, clock.nowMs())
+    },
     stop,
   }
 }

@@ -33,6 +33,9 @@ function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['re
     }),
   )
   return {
+    source: { kind: 'local-log', title: null, waiting: [] },
+    target: { kind: 'duckdb', title: null },
+    lag: { records: world.isEmpty ? 0 : 2, changePerSecond: world.isEmpty ? null : 0, etaSeconds: 0 },
     partitions: world.isEmpty ? [] : partitions,
     logBytes: partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     warehouseBytes: 18_400_000,

@@ -91,7 +91,16 @@ it('tells which alerts are new and which are over, but not those it begins with'
 })
 
 it('takes orders, and nothing else', () => {
-  const start = { dataDirectory: '/data', profile: 'local', flags: ['a=1'], version: '1' }
+  const start = {
+    dataDirectory: '/data',
+    profile: 'local',
+    flags: ['a=1'],
+    version: '1',
+    secrets: { 'kafka.sasl.password': 'x' },
+    cannotKeepSecrets: null,
+    isSwitched: true,
+    failure: { profile: 'watch', message: 'kafka.brokers is missing', hint: null },
+  }
   const previous = { reason: 'it did not answer', atMs: 5 }
   expect(readOrder({ kind: 'open', start: { ...start, previous } })).toEqual({
     kind: 'open',
@@ -103,6 +112,14 @@ it('takes orders, and nothing else', () => {
       start: { ...start, previous: null },
     })
   }
+  expect(readOrder({ kind: 'open', start: { ...start, previous, secrets: 1, isSwitched: 1, failure: {} } })).toEqual({
+    kind: 'open',
+    start: { ...start, previous, secrets: {}, isSwitched: false, failure: null },
+  })
+  const recalled = { kind: 'recalled', id: 3, secrets: { a: 'b' }, refusal: null }
+  expect(readOrder({ ...recalled, secrets: { a: 'b', c: 1 } })).toEqual(recalled)
+  expect(readOrder({ kind: 'kept', id: 3, refusal: 'no' })).toEqual({ kind: 'kept', id: 3, refusal: 'no' })
+  expect(readOrder({ kind: 'kept', id: 'x' })).toBeNull()
   expect(readOrder({ kind: 'ping', more: 1 })).toEqual({ kind: 'ping' })
   for (const none of [null, 'ping', {}, { kind: 'open' }, { kind: 'open', start: { ...start, flags: 'a' } }]) {
     expect(readOrder(none)).toBeNull()
