@@ -1,4 +1,5 @@
-import { onTestFinished } from 'vitest'
+import { Client } from 'pg'
+import { onTestFinished, vi } from 'vitest'
 import { systemClock } from '../../core/base/clock.ts'
 import type { PostgresConnection } from '../../core/warehouse/postgres/connection.ts'
 import { openPostgresWarehouse, type PostgresOptions } from '../../core/warehouse/postgres/postgres-warehouse.ts'
@@ -13,6 +14,12 @@ export interface TestDatabase {
   readonly connection: PostgresConnection
   /** Runs SQL as the server's superuser; what it prints. */
   sql(statement: string): string
+  /** The same from another database of the server. */
+  sqlFromOutside(statement: string): string
+  /** Runs SQL without waiting for its end. */
+  sqlLater(statement: string): Promise<void>
+  /** Waits until a statement gives `t`. */
+  waitFor(statement: string): Promise<void>
   /** Opens a warehouse that is closed when the test ends. */
   open(changes?: Partial<PostgresOptions>): Promise<Warehouse>
   /** The same, migrated and claimed under the token `first`. */
@@ -47,6 +54,24 @@ export function makeTestDatabase(address: PostgresAddress): TestDatabase {
     address,
     connection,
     sql: (statement) => runSql(address, statement),
+    sqlFromOutside: (statement) => runSql(address, statement, 'postgres'),
+    async sqlLater(statement) {
+      const client = new Client({ ...connection, password: address.password, ssl: false })
+      await client.connect()
+      try {
+        await client.query(statement)
+      } finally {
+        await client.end()
+      }
+    },
+    async waitFor(statement) {
+      await vi.waitFor(
+        () => {
+          if (runSql(address, statement) !== 't') throw new Error(`never true: ${statement}`)
+        },
+        { timeout: 20_000, interval: 50 },
+      )
+    },
     open,
     async openClaimed(changes) {
       const warehouse = await open(changes)

@@ -24,8 +24,6 @@ export interface PostgresTls {
 
 const connectTimeoutMs = 8_000
 const keepAliveAfterMs = 10_000
-/** Longer than any statement may take on the server, so that only a dead connection gets there. */
-const answerTimeoutMs = 45_000
 
 /** pg is loaded when the first connection is opened: most runs never need it. */
 async function loadClient(): Promise<typeof Client> {
@@ -48,6 +46,14 @@ function describeTls({ host, tls }: PostgresConnection): ConnectionOptions {
   }
 }
 
+/** What a connection is for. */
+export interface Purpose {
+  /** Asks the server to make every transaction of the session read-only. */
+  readonly isReadOnly: boolean
+  /** Longer than any statement may take on the server, so that only a dead connection gets there. */
+  readonly answerMs: number
+}
+
 interface Attempt {
   readonly tls: boolean
   /** Startup options of the server's, or none. */
@@ -55,7 +61,7 @@ interface Attempt {
 }
 
 /** Nothing is left out that pg would otherwise take from the environment. */
-const describeClient = (connection: PostgresConnection, { options, tls }: Attempt): ClientConfig => ({
+const describeClient = (connection: PostgresConnection, { options, tls }: Attempt, answerMs: number): ClientConfig => ({
   host: connection.host,
   port: connection.port,
   user: connection.user,
@@ -65,7 +71,7 @@ const describeClient = (connection: PostgresConnection, { options, tls }: Attemp
   options,
   application_name: 'storepulse',
   connectionTimeoutMillis: connectTimeoutMs,
-  query_timeout: answerTimeoutMs,
+  query_timeout: answerMs,
   keepAlive: true,
   keepAliveInitialDelayMillis: keepAliveAfterMs,
 })
@@ -88,17 +94,19 @@ function findNextAttempt(connection: PostgresConnection, attempt: Attempt, error
  * Opens a connection, within 8 seconds an attempt. A pooler that takes no startup options gets none: every transaction
  * says by itself whether it may write.
  *
- * @param isReadOnly asks the server to make every transaction of the session read-only
  * @throws Fault `unreachable` and others, one sentence a cause; see {@link toConnectFault}
  */
-export async function connectClient(connection: PostgresConnection, isReadOnly: boolean): Promise<Client> {
+export async function connectClient(
+  connection: PostgresConnection,
+  { answerMs, isReadOnly }: Purpose,
+): Promise<Client> {
   const PgClient = await loadClient()
   let attempt: Attempt = {
     tls: connection.tls.mode !== 'disable' && !connection.host.startsWith('/'),
     options: isReadOnly ? '-c default_transaction_read_only=on' : '',
   }
   for (;;) {
-    const client = new PgClient(describeClient(connection, attempt))
+    const client = new PgClient(describeClient(connection, attempt, answerMs))
     // Without a listener an error on a connection nobody waits for would end the process; whoever uses it next learns.
     client.on('error', () => undefined)
     try {

@@ -4,7 +4,7 @@ import { encodeText } from './row.ts'
 import type { PostgresSession } from './session.ts'
 import type { Sessions } from './sessions.ts'
 import { checkSummaryShape } from './summary-shape.ts'
-import { beginSql, runTransaction } from './transaction.ts'
+import { beginSql, patientLimits, runTransaction } from './transaction.ts'
 
 /** Migrations of two processes that start at once come one after the other. The number is this program's own. */
 const lockSql = 'SELECT pg_advisory_xact_lock(7410, 1)'
@@ -143,7 +143,7 @@ export async function migrateSchema(
   options: MigrateOptions,
   known: readonly Migration[] = migrations,
 ): Promise<void> {
-  const begin = { sql: beginSql('READ WRITE'), doing: 'the schema could not be brought up to date' }
+  const begin = { sql: beginSql('READ WRITE', patientLimits), doing: 'the schema could not be brought up to date' }
   for (;;) {
     const isMore = await runTransaction(sessions, begin, (session) => applyNext(session, options, known))
     if (!isMore) return

@@ -16,7 +16,7 @@ import type { PostgresSession } from './session.ts'
 import { createSnapshots } from './snapshots.ts'
 import { createStats, noStats } from './stats.ts'
 import { listForeignWindows, listWindows } from './stored-windows.ts'
-import { beginSql, runTransaction } from './transaction.ts'
+import { beginSql, patientLimits, runTransaction, usualLimits } from './transaction.ts'
 
 export interface PostgresOptions {
   readonly connection: PostgresConnection
@@ -63,14 +63,15 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
   let isOurs = false
 
   const read = <Result>(doing: string, work: (session: PostgresSession) => Promise<Result>): Promise<Result> =>
-    runTransaction(reader, { sql: beginSql('READ ONLY'), doing }, work)
+    runTransaction(reader, { sql: beginSql('READ ONLY', patientLimits), doing }, work)
   const write = async <Result>(
     doing: string,
     work: (session: PostgresSession) => Promise<Result>,
     sessions = side,
   ): Promise<Result> => {
     if (!writes) throw refuseWrite()
-    return await runTransaction(sessions, { sql: beginSql('READ WRITE'), doing }, work)
+    const limits = sessions === side ? patientLimits : usualLimits
+    return await runTransaction(sessions, { sql: beginSql('READ WRITE', limits), doing }, work)
   }
   /** Where the app's tables are not there, there is nothing in them. */
   const readOurs = <Result>(
@@ -119,7 +120,7 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
   return {
     async migrate() {
       if (!writes) throw refuseWrite()
-      await migrateSchema(writer, { adopt: options.adopt, zone })
+      await migrateSchema(side, { adopt: options.adopt, zone })
       isOurs = true
     },
     claim: (claim) =>

@@ -16,7 +16,10 @@ export interface Limits {
 }
 
 /** A lock is waited for longer than a stalled transaction can hold it. */
-export const usualLimits: Limits = { statementMs: 30_000, lockMs: 20_000, idleMs: 15_000 }
+export const usualLimits: Limits = { statementMs: 12_000, lockMs: 10_000, idleMs: 8_000 }
+
+/** For what goes over whole tables, beside commits. */
+export const patientLimits: Limits = { statementMs: 40_000, lockMs: 10_000, idleMs: 8_000 }
 
 /** One script: BEGIN and settings, in one round trip. */
 export const beginSql = (mode: 'READ ONLY' | 'READ WRITE', limits: Limits = usualLimits): string =>
