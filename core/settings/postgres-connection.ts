@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { Fault } from '../base/fault.ts'
 import type { Environment } from './environment.ts'
-import { findPassword, findUserPem, readPasswordFile, readService } from './libpq-files.ts'
+import { findPassword, readPasswordFile, readService } from './libpq-files.ts'
 import { refuseMissing } from './missing.ts'
-import { openKey, readPem } from './pem.ts'
+import { type PostgresTls, type PostgresTlsMode, readPostgresTls } from './postgres-tls.ts'
 import { parsePostgres, type PostgresParameters } from './postgres-url.ts'
 import type { Settings } from './settings.ts'
 
@@ -18,17 +18,6 @@ export interface PostgresConnection {
   readonly database: string
   readonly tls: PostgresTls
 }
-
-/** PEM texts, the key without a passphrase. Without `ca` the well-known authorities are trusted. */
-export interface PostgresTls {
-  readonly mode: PostgresTlsMode
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-}
-
-const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-export type PostgresTlsMode = (typeof tlsModes)[number]
 
 /** What a profile and the environment say about PostgreSQL. */
 export interface PostgresServers {
@@ -54,6 +43,16 @@ const variables: Readonly<Record<string, string>> = {
   sslkey: 'PGSSLKEY',
 }
 const used = [...Object.keys(variables), 'sslpassword']
+/** What libpq has besides, and we have no use for. */
+const unusedTls = new Set([
+  'sslcompression',
+  'sslcrl',
+  'sslcrldir',
+  'sslsni',
+  'sslnegotiation',
+  'sslcertmode',
+  'sslinline',
+])
 /** Where a server is: taken together from one place, so that none of it turns a connection to another server. */
 const place = ['host', 'hostaddr', 'port']
 
@@ -92,49 +91,6 @@ const findLocalServer = (port: string): string =>
     (folder) => process.platform !== 'win32' && existsSync(`${folder}/.s.PGSQL.${port}`),
   ) ?? 'localhost'
 
-function readMode(settings: Settings, parameters: PostgresParameters, onNote: (note: string) => void): PostgresTlsMode {
-  const own = settings.text('warehouse.ssl.mode')
-  const wanted = own === 'url' ? (parameters.sslmode ?? 'prefer') : own
-  if (wanted === 'allow') {
-    onNote('sslmode=allow is read as prefer: an encrypted connection is tried first')
-    return 'prefer'
-  }
-  const mode = tlsModes.find((known) => known === wanted)
-  if (mode !== undefined) return mode
-  throw refuse('sslmode is none that PostgreSQL has', `use one of ${tlsModes.join(', ')}`)
-}
-
-function readTls(
-  settings: Settings,
-  parameters: PostgresParameters,
-  environment: Environment,
-  onNote: (note: string) => void,
-): PostgresTls {
-  const mode = readMode(settings, parameters, onNote)
-  if (mode === 'disable') return { mode, ca: null, cert: null, key: null }
-  const read = (
-    setting: string,
-    own: string,
-    parameter: string,
-    usual: Parameters<typeof findUserPem>[0],
-  ): string | null => {
-    if (own !== '') return readPem(setting, own)
-    const given = parameters[parameter]
-    if (parameter === 'sslrootcert' && given === 'system') return null
-    return given === undefined ? readPem(parameter, findUserPem(usual, environment) ?? '') : readPem(parameter, given)
-  }
-  const ca = read('warehouse.ssl.ca', settings.text('warehouse.ssl.ca'), 'sslrootcert', 'root.crt')
-  const cert = read('warehouse.ssl.cert', settings.text('warehouse.ssl.cert'), 'sslcert', 'postgresql.crt')
-  if (cert === null) return { mode, ca, cert, key: null }
-  const found = read('warehouse.ssl.key', settings.secret('warehouse.ssl.key'), 'sslkey', 'postgresql.key')
-  const key = found ?? (cert.includes('PRIVATE KEY-----') ? cert : null)
-  if (key === null) throw refuseMissing('warehouse.ssl.key', 'there is a certificate', ['PGSSLKEY'])
-  if (!key.includes('ENCRYPTED')) return { mode, ca, cert, key }
-  const passphrase = settings.secret('warehouse.ssl.passphrase') || (parameters.sslpassword ?? '')
-  if (passphrase === '') throw refuseMissing('warehouse.ssl.passphrase', 'the key is encrypted')
-  return { mode, ca, cert, key: openKey('warehouse.ssl.key', key, passphrase) }
-}
-
 interface Place {
   readonly host: string
   readonly port: number
@@ -168,7 +124,17 @@ function findUserName(): string {
   }
 }
 
-function noteUnused(parameters: PostgresParameters, places: readonly Place[], onNote: (note: string) => void): void {
+function checkUnused(parameters: PostgresParameters, places: readonly Place[], onNote: (note: string) => void): void {
+  // One letter wrong, and a connection would not be protected as it was meant to be.
+  const mistaken = Object.keys(parameters).find(
+    (name) => /^ssl/i.test(name) && !used.includes(name) && !unusedTls.has(name),
+  )
+  if (mistaken !== undefined) {
+    throw refuse(
+      'PostgreSQL has no such parameter as one that begins with ssl',
+      'use sslmode, sslrootcert, sslcert, sslkey',
+    )
+  }
   const unused = Object.keys(parameters).filter((name) => !used.includes(name))
   if (unused.length > 0) onNote(`not used: ${unused.join(', ')}`)
   if (places.length < 2) return
@@ -212,12 +178,12 @@ export function readPostgresServers(
   const notes: string[] = []
   const onNote = (note: string): void => void notes.push(note)
   const parameters = readParameters(name, text, environment)
-  const tls = readTls(settings, parameters, environment, onNote)
+  const tls = readPostgresTls(settings, parameters, environment, onNote)
   const places = listPlaces(parameters, tls.mode)
   const user = parameters.user ?? findUserName()
   const database = parameters.dbname ?? user
   const file = parameters.password === undefined ? readPasswordFile(parameters.passfile, environment, onNote) : null
-  noteUnused(parameters, places, onNote)
+  checkUnused(parameters, places, onNote)
   const names = (parameters.host ?? '').split(',')
   const connections = places.map(({ host, port }, index) => {
     const hosts = [names[index]?.trim() || host, ...(host.startsWith('/') ? ['localhost'] : [])]

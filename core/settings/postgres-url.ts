@@ -52,13 +52,14 @@ function cut(text: string, at: number): readonly [string, string | null] {
 
 function parseUrl(text: string): ParsedPostgres {
   const afterScheme = text.slice(text.indexOf('://') + 3)
-  const [beforeQuery, query] = cut(afterScheme, afterScheme.indexOf('?'))
-  const [authority, path] = cut(beforeQuery, beforeQuery.indexOf('/'))
+  const slash = afterScheme.indexOf('/')
+  const at = afterScheme.slice(0, slash < 0 ? undefined : slash).lastIndexOf('@')
+  const entry = afterScheme.slice(0, Math.max(at, 0))
+  const behindEntry = afterScheme.slice(at + 1)
+  const [beforeQuery, query] = cut(behindEntry, behindEntry.indexOf('?'))
+  const [hostsText, path] = cut(beforeQuery, beforeQuery.indexOf('/'))
   // What stands behind a / of the password would be taken for the server, and the rest of it for a database.
   if (path !== null && /[/@]/.test(path)) return broken('has a / or @ that is part of a name: write %2F or %40')
-  const at = authority.lastIndexOf('@')
-  const hostsText = authority.slice(at + 1)
-  const entry = authority.slice(0, Math.max(at, 0))
   const [user, password] = cut(entry, entry.indexOf(':'))
   const hosts = parseHosts(hostsText)
   if (!hosts) return broken('has a host that cannot be read: host:port, with IPv6 addresses in brackets')

@@ -66,15 +66,16 @@ const serviceNames: Readonly<Record<Service, string>> = {
   s3: 'S3',
 }
 
-/** Whether a profile of that kind has the setting at all. */
-export const acceptsSetting = ({ services }: ProfileKind, { service }: SettingEntry): boolean =>
-  service === null || services.includes(service)
+/** Whether a profile of that kind has the setting at all: one that may send no events cannot be told to. */
+export const acceptsSetting = ({ services, writes }: ProfileKind, { name, service }: SettingEntry): boolean =>
+  service === null ? name !== 'generator.enabled' || writes.events !== 'none' : services.includes(service)
 
 /** The entry a profile or a flag names. @throws Fault `setting` when there is none, or the profile has no use for it */
 function findAccepted(kind: ProfileKind, name: string): SettingEntry {
   const entry = findSetting(name)
   if (!entry) throw refuse(name, 'is not a setting')
-  if (entry.service === null || acceptsSetting(kind, entry)) return entry
+  if (acceptsSetting(kind, entry)) return entry
+  if (entry.service === null) throw refuse(name, `is of no use: a profile of kind ${kind.kind} sends no events`)
   throw refuse(name, `is about ${serviceNames[entry.service]}, which a profile of kind ${kind.kind} does not use`)
 }
 
@@ -150,8 +151,7 @@ export function resolveSettings(inputs: SettingInputs): Settings {
   }
   const target = findSetting('archive.target')
   const usesS3 = target !== null && resolve(target, true).value === 's3'
-  const uses = ({ service }: SettingEntry): boolean =>
-    service === null || (service === 's3' ? usesS3 : kind.services.includes(service))
+  const uses = (entry: SettingEntry): boolean => (entry.service === 's3' ? usesS3 : acceptsSetting(kind, entry))
   return describe(kind, new Map(settingTable.map((entry) => [entry.name, resolve(entry, uses(entry))])))
 }
 

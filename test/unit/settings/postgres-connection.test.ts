@@ -129,6 +129,7 @@ it.each([
   ['mysql://ada:canary@db/x', '/warehouse/url must begin with postgres://'],
   ['postgres://ada:canary@a,b/x?port=1,2,3', 'there are 2 hosts and 3 ports'],
   ['postgres://ada:canary@db/x?sslmode=canary', 'sslmode is none that PostgreSQL has'],
+  ['postgres://ada:canary@db/x?sslmod=require', 'PostgreSQL has no such parameter as one that begins with ssl'],
   ['postgres://ada:canary@db/x?service=none', 'there is no PostgreSQL service "none"'],
   ['postgres://ada:canary@db/x?sslrootcert=canary', 'sslrootcert is neither PEM nor a file that can be read: ENOENT'],
 ])('refuses %s without its password', (url, message) => {

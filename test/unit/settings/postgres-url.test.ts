@@ -12,6 +12,8 @@ it.each([
   ['postgresql://ada@db:5433/retail', { host: 'db', port: '5433', user: 'ada', dbname: 'retail' }],
   ['postgres://ada:p%40ss%2F%25@db/retail%20x', { host: 'db', user: 'ada', password: 'p@ss/%', dbname: 'retail x' }],
   ['postgres://ada:p@ss@db/x', { host: 'db', user: 'ada', password: 'p@ss', dbname: 'x' }],
+  ['postgres://ada:p?x=1@db/x', { host: 'db', user: 'ada', password: 'p?x=1', dbname: 'x' }],
+  ['postgres://db?sslrootcert=/a@b', { host: 'db', sslrootcert: '/a@b' }],
   ['postgres://[2001:db8::1]:5433/x', { host: '2001:db8::1', port: '5433', dbname: 'x' }],
   ['postgres://a:1,b:2,c:3/x', { host: 'a,b,c', port: '1,2,3', dbname: 'x' }],
   ['postgres://a,[::1]:2/x', { host: 'a,::1', port: ',2', dbname: 'x' }],

@@ -37,6 +37,11 @@ it('lets the generator run by default on this computer alone', () => {
     resolve(directory, name, { flags }).flag('generator.enabled')
   expect(profileKindNames.map((name) => runs(name))).toEqual([true, false, false, false])
   expect(runs('process', ['generator.enabled=true'])).toBe(true)
+  for (const name of ['watch', 'kafka-local']) {
+    expect(() => runs(name, ['generator.enabled=true'])).toThrow('/generator/enabled is of no use')
+    const environment = { STOREPULSE_GENERATOR_ENABLED: 'true' }
+    expect(resolve(directory, name, { environment }).flag('generator.enabled')).toBe(false)
+  }
 })
 
 it('lets watch write nothing at all', () => {

@@ -28,8 +28,10 @@ const find = (form: SettingViews, name: string): unknown =>
 
 it('describes every setting that the profile has', () => {
   const { settings, file } = openForm(['generator.rate=50']).describe()
-  const ofThisComputer = settingTable.filter(({ service }) => service === null || service === 's3')
-  expect(settings.map(({ name }) => name)).toEqual(ofThisComputer.map(({ name }) => name))
+  // Those of servers and of the archive are on the page of connections.
+  const offered = settingTable.filter(({ name, service }) => service === null && !name.startsWith('archive.'))
+  const names = offered.map(({ name }) => name)
+  expect(settings.map(({ name }) => name).filter((name) => !/^(archive|s3)\./.test(name))).toEqual(names)
   expect(settings.find(({ name }) => name === 'generator.rate')).toMatchObject({
     kind: 'number',
     value: 50,
