@@ -82,3 +82,10 @@ declare module 'snappyjs' {
   export function compress(bytes: Buffer): Buffer
   export function uncompress(bytes: Buffer): Buffer
 }
+
+/** The file as a data URL. */
+declare module '*/zstd.wasm?url&inline' {
+  const url: string
+  // oxlint-disable-next-line import/no-default-export -- the form in which Vite gives it
+  export default url
+}

@@ -1,5 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import * as zstd from '@bokuweb/zstd-wasm'
+import * as zstdModule from '../../../../node_modules/@bokuweb/zstd-wasm/dist/common/module.js'
+import zstdCode from '../../../../node_modules/@bokuweb/zstd-wasm/dist/common/zstd.wasm?url&inline'
 import * as lz4 from 'lz4js'
 import * as snappy from 'snappyjs'
 
@@ -11,9 +13,19 @@ const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.
 
 let zstdLoading: Promise<void> | null = null
 
+/**
+ * The package's own start looks for a file beside itself, which is nowhere once everything is in one bundle; and by its
+ * name it gives nobody else that file.
+ */
+async function loadZstd(): Promise<void> {
+  const { Module, waitInitialized } = zstdModule
+  Module.init(Buffer.from(zstdCode.slice(zstdCode.indexOf(',') + 1), 'base64'))
+  await waitInitialized()
+}
+
 /** Loads what needs loading; zstd works only after it. */
 export function loadCodecs(): Promise<void> {
-  zstdLoading ??= zstd.init()
+  zstdLoading ??= loadZstd()
   return zstdLoading
 }
 
