@@ -15,8 +15,10 @@ export interface SilentStore {
  * Finds stores that have gone silent.
  *
  * 1. Learned per store: the mean gap between sales, exponentially weighted over about fifty of them, by event time, of
- *    live sales, closed hours left out; and from the stored windows of the day before, what it sells at each hour. The
- *    lower of the two rates is what is expected of it, so that a slow night is none, nor is a store that just closed.
+ *    live sales, closed hours left out; the same over about twelve, which notices sooner that sales become fewer; and
+ *    from the stored windows of the day before, what it sells at each hour. The lowest of these rates is what is expected
+ *    of it, so that a slow night is none, nor is a store that just closed. Where its opening hours are not known, hours
+ *    without a sale the day before count as closed, and of an hour beside one nothing is expected either.
  * 2. A store is silent when by then more than `k` sales were expected of it and none came, and it was open for
  *    `leastMs` of that (five minutes). A Poisson process does so with probability e^−k a gap; `k` = ln(10 × sales a day of all stores),
  *    so that one false alarm is to be expected in ten days over all stores together, however many they are. While the
@@ -43,6 +45,8 @@ export interface SilenceDetector {
 export interface SilenceOptions {
   /** Whether a store is open at an instant; a store of unknown hours always is. */
   readonly isOpen: (storeId: number, atMs: number) => boolean
+  /** Whether `isOpen` knows the hours of a store. */
+  readonly knowsHours: (storeId: number) => boolean
   /** The shortest silence that is an alarm. */
   readonly leastMs: number
 }
@@ -58,7 +62,7 @@ const dayMs = 86_400_000
 export const alarmAfter = (salesADay: number): number => Math.log(10 * Math.max(leastSalesADay, salesADay))
 
 /** Knows no store at first. */
-export function createSilenceDetector({ isOpen, leastMs }: SilenceOptions): SilenceDetector {
+export function createSilenceDetector({ isOpen, knowsHours, leastMs }: SilenceOptions): SilenceDetector {
   const stores = new Map<number, StoreRhythm>()
   let newestMs = Number.NEGATIVE_INFINITY
   let reachedMs: number | null = null
@@ -110,7 +114,7 @@ export function createSilenceDetector({ isOpen, leastMs }: SilenceOptions): Sile
       for (const learned of history.stores) {
         const isNew = !stores.has(learned.storeId)
         const store = find(learned.storeId, learned.lastMs)
-        store.learn(learned, history)
+        store.learn(learned, history, knowsHours(learned.storeId))
         if (!isNew) continue
         for (let atMs = learned.lastMs; atMs < history.untilMs; atMs += learnStepMs) {
           const stepMs = Math.min(learnStepMs, history.untilMs - atMs)

@@ -36,30 +36,53 @@ export interface StoreRhythm {
   sell(atMs: number): void
   /** Time goes by: `countedMs` of `stepMs` ending at `atMs` count. */
   pass(atMs: number, countedMs: number, stepMs: number): void
-  learn(history: StoreHistory, of: SalesHistory): void
+  /** @param knowsHours whether time in which the store is closed is left out anyway */
+  learn(history: StoreHistory, of: SalesHistory, knowsHours: boolean): void
   fallSilent(): void
 }
 
 const hourMs = 3_600_000
 const memoryGaps = 50
+/** Where sales become fewer, so many gaps tell sooner. */
+const recentGaps = 12
 const leastGaps = 10
+const dayHours = 24
+
+/**
+ * Sales a millisecond in each hour of the day before. Where opening hours are not known they show in it: an hour without
+ * a sale is a closed one, and in an hour beside one the store may have opened or closed half-way.
+ */
+function readHourly({ perHour }: StoreHistory, { isSeen }: SalesHistory, knowsHours: boolean): Float64Array {
+  const rateIn = (hour: number): number => {
+    const at = (hour + dayHours) % dayHours
+    const sales = perHour[at] ?? 0
+    if (!isSeen[at]) return Number.POSITIVE_INFINITY
+    return knowsHours || sales > 0 ? (sales + 1) / hourMs : 0
+  }
+  return Float64Array.from(perHour, (_, hour) =>
+    knowsHours ? rateIn(hour) : Math.min(rateIn(hour - 1), rateIn(hour), rateIn(hour + 1)),
+  )
+}
 
 export function createStoreRhythm(storeId: number, firstMs: number): StoreRhythm {
   let lastMs = firstMs
   let gapMs = 0
+  let recentGapMs = 0
   let gaps = 0
   let expected = 0
   let uncountedMs = 0
   let isSilent = false
   let hourly: Float64Array | null = null
 
-  const recentRate = (): number => (gaps < leastGaps ? 0 : 1 / Math.max(1, gapMs * (1 + 2 / Math.sqrt(gaps))))
+  const recentRate = (): number =>
+    gaps < leastGaps ? 0 : 1 / Math.max(1, recentGapMs, gapMs * (1 + 2 / Math.sqrt(gaps)))
   const rateAt = (atMs: number): number => {
-    const hour = Math.floor(atMs / hourMs) % 24
+    const hour = Math.floor(atMs / hourMs) % dayHours
     return Math.min(recentRate(), hourly?.[hour] ?? Number.POSITIVE_INFINITY)
   }
   const startFrom = (sales: number, spanMs: number): void => {
     gapMs = spanMs / sales
+    recentGapMs = gapMs
     gaps = Math.min(memoryGaps, sales)
   }
 
@@ -72,6 +95,7 @@ export function createStoreRhythm(storeId: number, firstMs: number): StoreRhythm
         const gap = Math.max(0, atMs - lastMs - uncountedMs)
         gaps = Math.min(memoryGaps, gaps + 1)
         gapMs += (gap - gapMs) / gaps
+        recentGapMs += (gap - recentGapMs) / Math.min(gaps, recentGaps)
       }
       lastMs = atMs
       expected = 0
@@ -82,14 +106,9 @@ export function createStoreRhythm(storeId: number, firstMs: number): StoreRhythm
       expected += countedMs * rateAt(atMs)
       uncountedMs += stepMs - countedMs
     },
-    learn(history, of) {
+    learn(history, of, knowsHours) {
       const total = history.perHour.reduce((sum, sales) => sum + sales, 0)
-      hourly =
-        total < leastGaps
-          ? null
-          : Float64Array.from(history.perHour, (sales, hour) =>
-              of.isSeen[hour] ? (sales + 1) / hourMs : Number.POSITIVE_INFINITY,
-            )
+      hourly = total < leastGaps ? null : readHourly(history, of, knowsHours)
       if (gaps >= leastGaps) return
       if (history.recent >= leastGaps) startFrom(history.recent, history.recentMs)
       else if (total >= leastGaps) startFrom(total, of.isSeen.filter(Boolean).length * hourMs)

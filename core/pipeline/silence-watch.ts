@@ -114,7 +114,11 @@ function createReporter({ alerts, clock, directory }: SilenceWatchParts): (silen
 /** Learns from what is stored at the first live record, and the hours of the day again every hour. */
 export function watchForSilence(parts: SilenceWatchParts): SilenceWatch {
   const { ask, clock, directory, leastMs, logger, probe, windowSizeMs } = parts
-  const detector = createSilenceDetector({ leastMs, isOpen: createOpenCheck((storeId) => directory.find(storeId)) })
+  const detector = createSilenceDetector({
+    leastMs,
+    isOpen: createOpenCheck((storeId) => directory.find(storeId)),
+    knowsHours: (storeId) => directory.find(storeId) !== null,
+  })
   const report = createReporter(parts)
   let learnedHour: number | null = null
   let isLive = false

@@ -52,9 +52,10 @@ function simulate(
 }
 
 const alwaysOpen = (): boolean => true
+const knowsHours = alwaysOpen
 
 it('finds a silenced store within its bound, and lets go at its next sale', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   const silentFromMs = startMs + 2 * hourMs
   const backMs = silentFromMs + hourMs
   const stores = [
@@ -73,7 +74,7 @@ it('finds a silenced store within its bound, and lets go at its next sale', () =
 })
 
 it('waits at least five minutes, however much a store sells', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   const silentFromMs = startMs + 20 * minuteMs
   const alarms = simulate(
     detector,
@@ -87,20 +88,20 @@ it('waits at least five minutes, however much a store sells', () => {
 })
 
 it('raises no alarm for slow stores over a week', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   const stores = Array.from({ length: 20 }, (_, index) => ({ storeId: index + 1, meanGapMs: (index + 1) * minuteMs }))
   expect(simulate(detector, stores, startMs, startMs + 7 * 24 * hourMs, 20_000)).toEqual(new Map())
 })
 
 it('does not count the hours in which a store is closed', () => {
   const isOpen = (_: number, atMs: number): boolean => atMs < startMs + hourMs || atMs >= startMs + 11 * hourMs
-  const detector = createSilenceDetector({ isOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen, knowsHours, leastMs: 5 * minuteMs })
   const closed = { storeId: 1, meanGapMs: 20_000, silentFromMs: startMs + hourMs, backMs: startMs + 11 * hourMs }
   const other = { storeId: 2, meanGapMs: 60_000 }
   expect(simulate(detector, [closed], startMs, startMs + 12 * hourMs)).toEqual(new Map())
   expect(detector.usualGap(1)).toBeLessThan(40_000)
 
-  const vanished = createSilenceDetector({ isOpen, leastMs: 5 * minuteMs })
+  const vanished = createSilenceDetector({ isOpen, knowsHours, leastMs: 5 * minuteMs })
   const gone = { storeId: 1, meanGapMs: 20_000, silentFromMs: startMs + hourMs }
   const alarms = simulate(vanished, [gone, other], startMs, startMs + 12 * hourMs)
   const [atMs = 0] = alarms.get(1) ?? []
@@ -108,7 +109,7 @@ it('does not count the hours in which a store is closed', () => {
 })
 
 it('holds still while nothing comes in at all', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   simulate(detector, [{ storeId: 1, meanGapMs: 10_000 }], startMs, startMs + hourMs)
   for (let atMs = startMs + hourMs; atMs < startMs + 3 * hourMs; atMs += secondMs) detector.tick(atMs)
   expect(detector.listSilent()).toEqual([])
@@ -126,7 +127,7 @@ const historyOf = (lastMs: number, recent: number): SalesHistory => ({
 })
 
 it('knows after a restart that a store had vanished before', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   detector.observe(makeLiveEpoch([{ storeId: 2, atMs: startMs }], startMs))
   detector.tick(startMs)
   detector.learn(historyOf(startMs - hourMs, 240))
@@ -151,14 +152,14 @@ it('expects no more than the same hour of the day before', () => {
       },
     ],
   }
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   detector.learn(quiet)
   const alarms = simulate(detector, [{ storeId: 2, meanGapMs: 20_000 }], startMs, startMs + 3 * hourMs)
   expect(alarms.has(1)).toBe(false)
 })
 
 it('judges no store of which it has seen less than ten gaps', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   const early = { storeId: 1, meanGapMs: 20_000, silentFromMs: startMs + minuteMs }
   const alarms = simulate(detector, [early, { storeId: 2, meanGapMs: 20_000 }], startMs, startMs + 2 * hourMs)
   expect(alarms).toEqual(new Map())
@@ -171,7 +172,7 @@ it('asks for more silence the more is sold, so that false alarms stay as rare', 
 })
 
 it('looks at ten thousand stores within a few milliseconds', () => {
-  const detector = createSilenceDetector({ isOpen: alwaysOpen, leastMs: 5 * minuteMs })
+  const detector = createSilenceDetector({ isOpen: alwaysOpen, knowsHours, leastMs: 5 * minuteMs })
   const stores = Array.from({ length: 10_000 }, (_, index) => ({ storeId: index + 1, meanGapMs: 10_000 }))
   simulate(detector, stores, startMs, startMs + minuteMs, 5_000)
   const beganMs = performance.now()
