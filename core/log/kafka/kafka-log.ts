@@ -3,13 +3,14 @@ import { Fault, toFault } from '../../base/fault.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
 import type { LogRecord, RecordRef } from '../../events/record.ts'
 import { type EventTopic, eventTopics, isEventTopic, salesTopic } from '../../events/topics.ts'
-import type { EventLog, LogDescription, LogProbe, LogReader } from '../log.ts'
+import type { EventLog, LogDescription, LogPosition, LogProbe, LogReader } from '../log.ts'
 import { createWakeups } from '../wakeups.ts'
 import { type Compression, loadCodecs } from './batch/codecs.ts'
 import { errorCodes } from './calls/error-codes.ts'
 import type { Isolation } from './calls/list-offsets.ts'
 import { createCluster } from './cluster/cluster.ts'
 import type { KafkaConnection } from './connection.ts'
+import { commitGroupOffsets } from './group-offsets.ts'
 import { countPartitions, type KafkaLogState, listPartitions, placeOf, refuseClosed } from './log-state.ts'
 import { explainCode, findPositionsSince, refreshRanges } from './offsets.ts'
 import { createLedgerReader } from './reading/ledger-reader.ts'
@@ -39,6 +40,16 @@ export interface KafkaLogOptions {
   readonly clock?: Clock
 }
 
+/** What a log on a cluster can do beside. */
+export interface KafkaLog extends EventLog {
+  /**
+   * Writes positions down under a consumer group that nobody has joined, for tools that show lag. They are never read.
+   *
+   * @throws Fault `unreachable` or `refused`; a log for watching refuses always
+   */
+  commitOffsets(groupId: string, positions: readonly LogPosition[]): Promise<void>
+}
+
 /** How often metadata is asked for: the time until a new partition or leader is noticed without an error. */
 const refreshMs = 5_000
 /** How old the known ends may grow. */
@@ -53,12 +64,11 @@ const rangesMs = 1_000
  *
  * @throws Fault `unreachable`, `refused` or `not-found`, each naming what to do
  */
-export async function openKafkaLog(options: KafkaLogOptions): Promise<EventLog> {
+export async function openKafkaLog(options: KafkaLogOptions): Promise<KafkaLog> {
   const state = createState(options)
   try {
     await loadCodecs()
-    await state.cluster.refresh()
-    refuseUnknown(state)
+    await findTopics(state)
     await refreshRanges(state)
   } catch (error) {
     state.cluster.close()
@@ -97,6 +107,19 @@ function createState(options: KafkaLogOptions): KafkaLogState {
     newestAppendedAtMs: null,
     closed: false,
   }
+}
+
+/** How long topics are looked for: every broker learns a little later of one that was just made. */
+const findMs = 1_500
+
+async function findTopics(state: KafkaLogState): Promise<void> {
+  const untilMs = state.clock.monotonicMs() + findMs
+  await state.cluster.refresh()
+  while (listPartitions(state).length === 0 && state.clock.monotonicMs() < untilMs) {
+    await state.clock.sleep(100)
+    await state.cluster.refresh()
+  }
+  refuseUnknown(state)
 }
 
 /** A cluster with none of the topics is most likely the wrong one. */
@@ -142,7 +165,7 @@ function createLog(
   { startFrom = 'earliest' }: KafkaLogOptions,
   writer: Writer | null,
   stopKeeping: () => Promise<void>,
-): EventLog {
+): KafkaLog {
   const readers = new Set<LogReader>()
   return {
     get partitions() {
@@ -173,6 +196,11 @@ function createLog(
       return findPositionsSince(state, sinceMs)
     },
     describe: () => describe(state),
+    async commitOffsets(groupId, positions) {
+      refuseClosed(state)
+      if (writer === null) throw readOnly()
+      await commitGroupOffsets(state, groupId, positions)
+    },
     async retain() {
       // How long records are kept is the cluster's to say.
       refuseClosed(state)

@@ -74,7 +74,8 @@ declare module 'kafkajs/src/network/connection.js' {
 }
 
 declare module 'lz4js' {
-  export function compress(bytes: Uint8Array): Uint8Array
+  /** Gives the packed size, 0 where packing does not help. */
+  export function compressBlock(from: Uint8Array, to: Uint8Array, at: number, size: number, table: Uint32Array): number
   export function decompress(bytes: Uint8Array, maxSize?: number): Uint8Array
 }
 

@@ -4,6 +4,7 @@ import * as zstdModule from '../../../../node_modules/@bokuweb/zstd-wasm/dist/co
 import zstdCode from '../../../../node_modules/@bokuweb/zstd-wasm/dist/common/zstd.wasm?url&inline'
 import * as lz4 from 'lz4js'
 import * as snappy from 'snappyjs'
+import { packLz4 } from './lz4-frame.ts'
 
 /** How a batch's records are compressed; a codec's number is its place here. */
 export const compressions = ['none', 'gzip', 'snappy', 'lz4', 'zstd'] as const
@@ -38,7 +39,7 @@ const codecs: Readonly<Record<Compression, Codec>> = {
   none: { pack: (bytes) => bytes, unpack: (bytes) => bytes },
   gzip: { pack: (bytes) => gzipSync(bytes), unpack: (bytes) => gunzipSync(bytes) },
   snappy: { pack: (bytes) => snappy.compress(bytes), unpack: decompressSnappy },
-  lz4: { pack: (bytes) => asBuffer(lz4.compress(bytes)), unpack: (bytes) => asBuffer(lz4.decompress(bytes)) },
+  lz4: { pack: packLz4, unpack: (bytes) => asBuffer(lz4.decompress(bytes)) },
   zstd: { pack: (bytes) => asBuffer(zstd.compress(bytes, 3)), unpack: decompressZstd },
 }
 

@@ -16,6 +16,8 @@ export const errorCodes = {
   recordListTooLarge: 18,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
+  illegalGeneration: 22,
+  unknownMember: 25,
   topicNotAllowed: 29,
   groupNotAllowed: 30,
   clusterNotAllowed: 31,
