@@ -36,10 +36,10 @@ function describeDay(
 function watchWorld(
   hours: number,
   isSilenced: (storeId: number, atMs: number) => boolean,
-  { knowsHours = true, judgedFrom = 0 } = {},
+  { knowsHours = true, judgedFrom = 0, rate = 1 } = {},
 ): ReadonlySet<number> {
-  const rates = { 'retail-transactions': 1, 'customer-events': 0, 'inventory-updates': 0 }
-  const options = { seed: 1, rate: 1, rates, stores: 10, shape: 'flat' as const, disorder: noDisorder }
+  const rates = { 'retail-transactions': rate, 'customer-events': 0, 'inventory-updates': 0 }
+  const options = { seed: 1, rate, rates, stores: 10, shape: 'flat' as const, disorder: noDisorder }
   const generator = createGenerator(options, fromMs)
   const profiles = new Map(listStores(1, 10).map((store) => [store.id, store]))
   const isOpen = createOpenCheck((id) => (knowsHours ? (profiles.get(id) ?? null) : null))
@@ -75,7 +75,7 @@ it('finds the store that vanishes from it', () => {
 })
 
 it('learns within a day when stores close whose hours nobody has told', () => {
-  const learned = { knowsHours: false, judgedFrom: 36 }
+  const learned = { knowsHours: false, judgedFrom: 36, rate: 0.4 }
   expect(watchWorld(60, () => false, learned)).toEqual(new Set())
   const isGone = (storeId: number, atMs: number): boolean => storeId === 1 && atMs > fromMs + 37 * hourMs
   expect(watchWorld(40, isGone, learned)).toEqual(new Set([1]))
