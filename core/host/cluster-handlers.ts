@@ -5,11 +5,11 @@ import {
   createConnectionViews,
   createProfileViews,
   examineConnections,
-  importProperties,
   type ProfileWorld,
 } from '../pipeline/public.ts'
 import type { ClusterCommands, ProfileView } from '../protocol/cluster.ts'
 import { clusterRequestSchemas } from './cluster-requests.ts'
+import { importKafkaProperties } from '../settings/kafka-properties.ts'
 import type { Shell } from './shell.ts'
 
 export type ClusterHandlers = {
@@ -49,7 +49,7 @@ function checkSwitch(profile: ProfileView, isConfirmed: boolean, { cannotSwitch 
 export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandlers {
   const { clock, shell, world } = parts
   const profiles = createProfileViews(world)
-  const readSecrets = (text: string): Readonly<Record<string, string>> => importProperties(text).secrets
+  const readSecrets = (text: string): Readonly<Record<string, string>> => importKafkaProperties(text).secrets
   const connections = createConnectionViews({ world, profiles, readSecrets })
   const examine = (settings: Parameters<typeof examineConnections>[0]): ReturnType<typeof examineConnections> =>
     examineConnections(settings)
@@ -77,7 +77,7 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
     checkConnection: async (draft) => ({ check: checks.start(await connections.readDraft(draft)) }),
     readCheck: ({ check, from }) => checks.read(check, from),
     importClientProperties: async ({ text }) => {
-      const { ignored, secrets, values } = importProperties(text)
+      const { ignored, secrets, values } = importKafkaProperties(text)
       return { values, secrets: Object.keys(secrets), ignored }
     },
   }

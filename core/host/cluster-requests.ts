@@ -21,7 +21,7 @@ export const clusterRequestSchemas: {
   readonly [Name in keyof ClusterCommands]: z.ZodType<ClusterCommands[Name]['request']>
 } = {
   listProfiles: z.strictObject({}),
-  createProfile: z.strictObject({ title, kind, colour, copyOf: profile.nullable() }),
+  createProfile: z.strictObject({ title, kind, colour }),
   updateProfile: z.strictObject({
     profile,
     changes: z

@@ -5,6 +5,8 @@ import type { Logger } from '../base/logger.ts'
 import type { OwnerInfo } from '../protocol/commands.ts'
 import {
   type AppendRecord,
+  compareTables,
+  describeTable,
   openStation,
   type OwnerHold,
   readOwner,
@@ -80,7 +82,19 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
     owner,
     () => clock.nowMs(),
     async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
-    { ...createProfileHandlers(describeProfileParts(inputs)), compareTables: async () => null },
+    {
+      ...createProfileHandlers(describeProfileParts(inputs)),
+      compareTables: ({ fromMs, untilMs }) =>
+        compareTables(
+          {
+            openWarehouse: () => station.warehouse(),
+            readTable: () => station.readTable(),
+            title: describeTable(inputs.settings, process.env) ?? 'PostgreSQL',
+          },
+          fromMs,
+          untilMs,
+        ),
+    },
   )
   const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
   const host = createHost(auditCommands(handlers, noteDeed, inputs.profile), {

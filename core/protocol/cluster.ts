@@ -162,8 +162,6 @@ export interface ClusterCommands {
       readonly title: string
       readonly kind: ProfileKindText
       readonly colour: ProfileColour | null
-      /** A profile whose settings it begins with (secrets are not copied), or null. */
-      readonly copyOf: string | null
     }
     readonly response: { readonly name: string }
   }

@@ -37,7 +37,6 @@ const makeProfile = (home: string, title: string): string =>
     title,
     kind: 'local',
     colour: 'amber',
-    copyOf: null,
   })
 
 const planFor = (): Parameters<typeof serveDirectory>[0] => ({

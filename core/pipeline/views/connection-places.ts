@@ -1,13 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import type { ProfileView } from '../../protocol/cluster.ts'
 import { parseBrokers, formatBroker } from '../../settings/brokers.ts'
-import { readKafkaConnection } from '../../settings/kafka-connection.ts'
-import {
-  namesPostgres,
-  type PostgresUse,
-  readPostgresConnection,
-  readPostgresServers,
-} from '../../settings/postgres-connection.ts'
+import { namesPostgres, type PostgresUse, readPostgresConnection } from '../../settings/postgres-connection.ts'
 import { parsePostgres } from '../../settings/postgres-url.ts'
 import type { Settings } from '../../settings/settings.ts'
 
@@ -62,23 +56,3 @@ export function describeServers(
 /** The table of the cluster that a profile can read beside its own, as it is named on screen; null without one. */
 export const describeTable = (settings: Settings, environment: Environment): string | null =>
   describePostgres(settings, environment, 'read')
-
-/** The fault of what is read, as the reason it gives. */
-function findReason(read: () => unknown): readonly string[] {
-  try {
-    read()
-    return []
-  } catch (error) {
-    if (error instanceof Fault) return [error.message]
-    throw error
-  }
-}
-
-/** What a profile lacks before it can be opened, in words. */
-export function findLacks(settings: Settings, environment: Environment): readonly string[] {
-  const { needs } = settings.profile
-  return [
-    ...(needs.includes('kafka') ? findReason(() => readKafkaConnection(settings)) : []),
-    ...(needs.includes('postgres') ? findReason(() => readPostgresServers(settings, environment)) : []),
-  ]
-}

@@ -1,54 +1,39 @@
-import { existsSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { Fault, toFault } from '../../base/fault.ts'
-import {
-  type ClusterCommands,
-  type ProfileChanges,
-  type ProfileColour,
-  profileColours,
-  type ProfileView,
-} from '../../protocol/cluster.ts'
+import type { ClusterCommands, ProfileChanges, ProfileView } from '../../protocol/cluster.ts'
 import { describeDataDirectory } from '../../settings/data-directory.ts'
-import { profileFile, readProfile, readProfileFile } from '../../settings/profile.ts'
-import { readKind } from '../../settings/profile-keys.ts'
+import { listLacks } from '../../settings/lacks.ts'
+import { profileFile, readProfileFile } from '../../settings/profile.ts'
 import { findProfileKind } from '../../settings/profile-kind.ts'
-import { writeProfile } from '../../settings/save-profile.ts'
-import type { Section } from '../../settings/section.ts'
-import { describeServers, findLacks } from './connection-places.ts'
+import { checkNewName, checkTitle } from '../../settings/profile-names.ts'
 import {
-  listProfileNames,
-  profilesFolder,
-  type ProfileWorld,
-  readProfileSettings,
-  settingsOf,
-} from './profile-world.ts'
+  createProfile,
+  deleteProfile,
+  type ListedProfile,
+  listProfiles,
+  lockProfile,
+  type ProfileDescription,
+} from '../../settings/profiles.ts'
+import { writeProfile } from '../../settings/save-profile.ts'
+import { describeServers } from './connection-places.ts'
+import { profilesFolder, type ProfileWorld, readProfileSettings } from './profile-world.ts'
 
 /** The profiles there are, and making, changing and deleting them. */
 export interface ProfileViews {
   list(): Promise<readonly ProfileView[]>
   /** @throws Fault `not-found` */
   find(name: string): Promise<ProfileView>
+  /** Returns its name, made from the title. */
   create(request: ClusterCommands['createProfile']['request']): string
   update(name: string, changes: ProfileChanges): void
   /** Returns where its data stays. */
   remove(name: string): Promise<string>
 }
 
-const longestTitle = 60
 const longestName = 40
-const reserved = ['demo']
 
 const refuse = (message: string, hint?: string): Fault =>
   new Fault('setting', message, { domain: 'user', ...(hint === undefined ? {} : { hint }) })
-
-/** Without spaces around it. @throws Fault `setting` */
-function checkTitle(title: string): string {
-  const trimmed = title.trim()
-  if (trimmed === '') throw refuse('/title must not be empty')
-  if (trimmed.length > longestTitle) throw refuse(`/title must have at most ${longestTitle} characters`)
-  if (/\p{Cc}/u.test(trimmed)) throw refuse('/title must be one line')
-  return trimmed
-}
 
 /** Letters, digits and hyphens of a title. */
 export const makeName = (title: string): string =>
@@ -60,16 +45,8 @@ export const makeName = (title: string): string =>
     .slice(0, longestName)
     .replaceAll(/^-+|-+$/g, '') || 'profile'
 
-const readColour = (profile: Section): ProfileColour | null =>
-  profileColours.find((known) => known === profile.colour) ?? null
-
-const readTitle = (name: string, profile: Section): string => {
-  if (typeof profile.title === 'string' && profile.title.trim() !== '') return profile.title
-  return findProfileKind(name)?.title ?? name
-}
-
-/** One whose file cannot be read is listed with the reason, and can be opened by nobody. */
-const describeBroken = (world: ProfileWorld, name: string, error: unknown): ProfileView => ({
+/** One that cannot be read or opened is listed with the reason. */
+const describeBroken = (world: ProfileWorld, name: string, reason: string): ProfileView => ({
   name,
   title: findProfileKind(name)?.title ?? name,
   kind: findProfileKind(name)?.kind ?? 'local',
@@ -78,116 +55,109 @@ const describeBroken = (world: ProfileWorld, name: string, error: unknown): Prof
   colour: null,
   isLocked: false,
   isReadOnly: false,
-  lacks: [toFault(error, 'the profile').message],
+  lacks: [reason],
   eventsFrom: null,
   rowsTo: null,
 })
 
-async function describe(world: ProfileWorld, name: string): Promise<ProfileView> {
+async function describeWhole(
+  world: ProfileWorld,
+  { colour, isBuiltIn, isLocked, kind, name, title }: ProfileDescription,
+): Promise<ProfileView> {
+  const settings = await readProfileSettings(world, name)
+  return {
+    name,
+    title,
+    kind: kind.kind,
+    isBuiltIn,
+    isCurrent: name === world.current,
+    colour,
+    isLocked,
+    isReadOnly: kind.eventsFrom === 'kafka' && kind.writes.events === 'none' && !kind.writes.groupOffsets,
+    lacks: listLacks(settings, world.environment).map(({ message }) => message),
+    ...describeServers(settings, world.environment),
+  }
+}
+
+async function describe(world: ProfileWorld, { description, name, problem }: ListedProfile): Promise<ProfileView> {
+  if (!description) return describeBroken(world, name, problem)
   try {
-    const profile = readProfile(profilesFolder(world), name)
-    const kind = readKind(profile)
-    const settings = await readProfileSettings(world, name)
-    return {
-      name,
-      title: readTitle(name, profile),
-      kind: kind.kind,
-      isBuiltIn: findProfileKind(name) !== null,
-      isCurrent: name === world.current,
-      colour: readColour(profile),
-      isLocked: profile.locked === true,
-      isReadOnly: kind.eventsFrom === 'kafka' && kind.writes.events === 'none' && !kind.writes.groupOffsets,
-      lacks: findLacks(settings, world.environment),
-      ...describeServers(settings, world.environment),
-    }
+    return await describeWhole(world, description)
   } catch (error) {
-    if (error instanceof Fault) return describeBroken(world, name, error)
+    return describeBroken(world, name, toFault(error, 'the profile').message)
+  }
+}
+
+const isTaken = (name: string): boolean => {
+  try {
+    checkNewName(name)
+    return false
+  } catch (error) {
+    if (error instanceof Fault) return true
     throw error
   }
 }
 
-/** What an update leaves of the file: nothing of what goes back to how it is without. */
-function applyProfileChanges(own: Section, { colour, isLocked, title }: ProfileChanges): Section {
-  const changes: Section = {
-    ...(title === undefined ? {} : { title: checkTitle(title) }),
-    ...(colour === undefined ? {} : { colour: colour ?? undefined }),
-    ...(isLocked === undefined ? {} : { locked: isLocked || undefined }),
+/** A name whose file and folder nobody has: what another left there is none of the new one's. */
+function findName({ home }: ProfileWorld, title: string): string {
+  const known = listProfiles(home).map(({ name }) => name.toLowerCase())
+  const first = makeName(title).slice(0, longestName - 4)
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? first : `${first}-${number}`
+    if (!isTaken(name) && !known.includes(name) && !existsSync(describeDataDirectory(home, name).root)) return name
   }
-  const all = Object.entries({ ...own, ...changes })
-  return Object.fromEntries(all.filter(([, value]) => value !== undefined))
+}
+
+/** Another profile that is called so would be taken for this one. */
+function checkUnused({ home }: ProfileWorld, title: string, except: string | null): void {
+  const other = listProfiles(home).find(({ description, name }) => name !== except && description?.title === title)
+  if (other) throw refuse('/title must not be that of another profile')
 }
 
 export function createProfileViews(world: ProfileWorld): ProfileViews {
-  const folder = profilesFolder(world)
-  const exists = (name: string): boolean => listProfileNames(world).includes(name)
-  const require = (name: string): void => {
-    if (!exists(name)) throw new Fault('not-found', `there is no profile "${name}"`, { domain: 'user' })
+  const { home } = world
+  const require = (name: string): ListedProfile => {
+    const found = listProfiles(home).find((profile) => profile.name === name)
+    if (found) return found
+    throw new Fault('not-found', `there is no profile "${name}"`, { domain: 'user' })
   }
-  const checkUnused = (title: string, except: string | null): void => {
-    const taken = listProfileNames(world).some((name) => {
-      if (name === except) return false
-      try {
-        return readTitle(name, readProfile(folder, name)) === title
-      } catch (error) {
-        // One that cannot be read has no title to be confused with.
-        if (error instanceof Fault) return false
-        throw error
-      }
-    })
-    if (taken) throw refuse('/title must not be that of another profile')
-  }
-  /** A name whose file and folder nobody has: what another left there is none of the new one's. */
-  const findName = (title: string): string => {
-    const first = makeName(title)
-    for (let number = 1; ; number += 1) {
-      const name = number === 1 ? first : `${first}-${number}`
-      if (!exists(name) && !reserved.includes(name) && !existsSync(join(folder, name))) return name
+  const writeItself = (name: string, { colour, title }: ProfileChanges): void => {
+    const own = readProfileFile(profilesFolder(world), name) ?? {}
+    const itself = {
+      ...own,
+      ...(title === undefined ? {} : { title: checkTitle(title) }),
+      ...(colour === undefined ? {} : { colour: colour ?? undefined }),
     }
+    const kept = Object.fromEntries(Object.entries(itself).filter(([, value]) => value !== undefined))
+    writeProfile(profileFile(profilesFolder(world), name), kept)
   }
 
   return {
-    list: () => Promise.all(listProfileNames(world).map((name) => describe(world, name))),
-    find(name) {
-      require(name)
-      return describe(world, name)
-    },
-    create({ colour, copyOf, kind, title }) {
+    list: () => Promise.all(listProfiles(home).map((profile) => describe(world, profile))),
+    find: async (name) => describe(world, require(name)),
+    create({ colour, kind, title }) {
       const checked = checkTitle(title)
-      checkUnused(checked, null)
-      const parent = copyOf === null ? {} : readProfile(folder, copyOf)
-      if (copyOf !== null && readKind(parent).kind !== kind) throw refuse('/kind must be that of the copied profile')
-      const name = findName(checked)
-      const itself = { title: checked, kind, ...(colour === null ? {} : { colour }) }
-      writeProfile(profileFile(folder, name), { ...itself, ...settingsOf(parent) })
+      checkUnused(world, checked, null)
+      const name = findName(world, checked)
+      createProfile(home, { name, extends: kind, title: checked, ...(colour === null ? {} : { colour }) })
       return name
     },
-    update(name, changes) {
-      require(name)
-      const own = readProfileFile(folder, name) ?? {}
-      const isOnlyUnlock = changes.isLocked === false && changes.title === undefined && changes.colour === undefined
-      if (own.locked === true && !isOnlyUnlock) throw refuse(`profile "${name}" is locked`, 'unlock it first')
-      if (changes.title !== undefined) checkUnused(changes.title.trim(), name)
-      writeProfile(profileFile(folder, name), applyProfileChanges(own, changes))
+    update(name, { isLocked, ...changes }) {
+      const { description } = require(name)
+      const changesItself = Object.keys(changes).length > 0
+      if (description?.isLocked === true && changesItself)
+        throw refuse(`profile "${name}" is locked`, 'unlock it first')
+      if (changes.title !== undefined) checkUnused(world, checkTitle(changes.title), name)
+      if (changesItself) writeItself(name, changes)
+      if (isLocked !== undefined) lockProfile(home, name, isLocked)
     },
     async remove(name) {
       require(name)
-      if (findProfileKind(name)) throw refuse(`profile "${name}" is built in`)
       if (name === world.current) throw refuse(`profile "${name}" is open`, 'switch to another one first')
-      const own = readProfileFile(folder, name) ?? {}
-      if (own.locked === true) throw refuse(`profile "${name}" is locked`, 'unlock it first')
-      const heir = listProfileNames(world).find((other) => readProfileFile(folder, other)?.extends === name)
-      if (heir !== undefined) throw refuse(`profile "${heir}" extends "${name}"`, `delete "${heir}" first`)
-      const secrets = (await world.keyring?.recall(name)) ?? {}
-      await world.keyring?.keep(name, Object.fromEntries(Object.keys(secrets).map((secret) => [secret, null])))
-      const file = profileFile(folder, name)
-      try {
-        // What was there last can be put back by hand.
-        rmSync(`${file}.bak`, { force: true })
-        renameSync(file, `${file}.bak`)
-      } catch (error) {
-        throw toFault(error, `${file} could not be deleted`)
-      }
-      return describeDataDirectory(world.home, name).root
+      const directory = deleteProfile(home, name) ?? describeDataDirectory(home, name).root
+      const secrets = Object.keys((await world.keyring?.recall(name)) ?? {})
+      await world.keyring?.keep(name, Object.fromEntries(secrets.map((secret) => [secret, null])))
+      return directory
     },
   }
 }

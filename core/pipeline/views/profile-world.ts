@@ -1,10 +1,7 @@
-import { readdirSync } from 'node:fs'
-import { toFault, systemErrorCode } from '../../base/fault.ts'
 import { acceptedSecrets } from '../../settings/accepted.ts'
 import { describeDataDirectory } from '../../settings/data-directory.ts'
 import { readProfile } from '../../settings/profile.ts'
-import { flatten, readKind } from '../../settings/profile-keys.ts'
-import { profileKindNames } from '../../settings/profile-kind.ts'
+import { readKind } from '../../settings/profile-keys.ts'
 import type { Section } from '../../settings/section.ts'
 import { resolveSettings, type Settings } from '../../settings/settings.ts'
 
@@ -30,22 +27,6 @@ export interface ProfileWorld {
 
 export const profilesFolder = ({ home }: ProfileWorld): string => describeDataDirectory(home).profiles
 
-/** Profiles of the user's own, by name. */
-function listOwn(world: ProfileWorld): readonly string[] {
-  try {
-    return readdirSync(profilesFolder(world))
-      .flatMap((file) => (/^[a-z0-9][a-z0-9-]{0,63}\.json$/i.test(file) ? [file.slice(0, -'.json'.length)] : []))
-      .filter((name) => !profileKindNames.some((known) => known === name) && name !== 'demo')
-      .sort()
-  } catch (error) {
-    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return []
-    throw toFault(error, 'the profiles could not be listed')
-  }
-}
-
-/** The built-in profiles, then the user's own by name. */
-export const listProfileNames = (world: ProfileWorld): readonly string[] => [...profileKindNames, ...listOwn(world)]
-
 /** What the keyring keeps for a profile, of settings that it still has. */
 export async function recallSecrets(
   { keyring }: ProfileWorld,
@@ -61,6 +42,3 @@ export async function readProfileSettings(world: ProfileWorld, name: string): Pr
   const secrets = await recallSecrets(world, name, profile)
   return resolveSettings({ profile, environment: world.environment, flags: [], secrets })
 }
-
-/** The settings a profile has apart from what its file says about itself. */
-export const settingsOf = (profile: Section): Section => Object.fromEntries(flatten(profile))

@@ -68,7 +68,7 @@ const fieldOf = (fields: readonly ConnectionField[], name: string): ConnectionFi
 
 it('lists the built-in profiles with what they lack, and the user’s own', async () => {
   const { profiles } = open()
-  const name = profiles.create({ title: 'Köln, produktion!', kind: 'watch', colour: 'red', copyOf: null })
+  const name = profiles.create({ title: 'Köln, produktion!', kind: 'watch', colour: 'red' })
   expect(name).toBe('koln-produktion')
   const all = await profiles.list()
   expect(all.map((profile) => [profile.name, profile.isBuiltIn, profile.isCurrent])).toEqual([
@@ -120,21 +120,21 @@ it.each([
   ['This computer', /that of another profile/],
 ])('refuses the title %j', (title, rule) => {
   const { home, profiles } = open()
-  expect(() => profiles.create({ title, kind: 'watch', colour: null, copyOf: null })).toThrow(rule)
+  expect(() => profiles.create({ title, kind: 'watch', colour: null })).toThrow(rule)
   expect(existsSync(join(home, 'profiles'))).toBe(false)
 })
 
 it('gives each profile a name that no file or folder has', () => {
   const { home, profiles } = open()
   mkdirSync(join(home, 'profiles', 'shop'), { recursive: true })
-  const make = (title: string): string => profiles.create({ title, kind: 'local', colour: null, copyOf: null })
+  const make = (title: string): string => profiles.create({ title, kind: 'local', colour: null })
   expect([make('Shop'), make('shop!'), make('Demo'), make('店')]).toEqual(['shop-2', 'shop-3', 'demo-2', 'profile'])
   expect(makeName('a'.repeat(80))).toHaveLength(40)
 })
 
 it('changes nothing of a locked profile until it is unlocked', async () => {
   const { connections, profiles } = open()
-  const name = profiles.create({ title: 'Live', kind: 'watch', colour: null, copyOf: null })
+  const name = profiles.create({ title: 'Live', kind: 'watch', colour: null })
   profiles.update(name, { isLocked: true })
   expect(() => profiles.update(name, { title: 'Other' })).toThrow(/is locked/)
   expect(() => profiles.update(name, { isLocked: false, title: 'Other' })).toThrow(/is locked/)
@@ -149,24 +149,13 @@ it('deletes neither the open profile nor a built-in one, and keeps the data of t
   const { home, profiles, secrets } = open()
   await expect(profiles.remove('watch')).rejects.toThrow(/built in/)
   await expect(profiles.remove('gone')).rejects.toMatchObject({ code: 'not-found' })
-  const name = profiles.create({ title: 'Old', kind: 'watch', colour: null, copyOf: null })
+  const name = profiles.create({ title: 'Old', kind: 'watch', colour: null })
   secrets.set(name, { 'kafka.sasl.password': canary })
   mkdirSync(join(home, 'profiles', name, 'log'), { recursive: true })
   expect(await profiles.remove(name)).toBe(join(home, 'profiles', name))
   expect(existsSync(join(home, 'profiles', name, 'log'))).toBe(true)
   expect(secrets.get(name)).toEqual({})
   expect((await profiles.list()).some((profile) => profile.name === name)).toBe(false)
-})
-
-it('copies the settings of a profile and not its secrets', async () => {
-  const { connections, profiles, secrets } = open()
-  const first = profiles.create({ title: 'First', kind: 'watch', colour: 'red', copyOf: null })
-  await connections.save(
-    draftOf(first, { 'kafka.brokers': 'a.example:9092' }, { secrets: { 'redis.url': 'redis://x' } }),
-  )
-  const second = profiles.create({ title: 'Second', kind: 'watch', colour: null, copyOf: first })
-  expect(await profiles.find(second)).toMatchObject({ title: 'Second', colour: null, eventsFrom: 'a.example:9092' })
-  expect(secrets.get(second)).toBeUndefined()
 })
 
 it('saves values and secrets of a connection, all or none, and no secret on disk or in an answer', async () => {

@@ -1,5 +1,10 @@
 import { expect, it } from 'vitest'
+import { windowSketch } from '../../../core/base/window-sketch.ts'
+import { compareTables } from '../../../core/pipeline/views/compare-tables.ts'
 import { compareWindows, type ComparedWindow } from '../../../core/pipeline/views/table-difference.ts'
+import { emptyCounters } from '../../../core/stream/counters.ts'
+import { createMemoryWarehouse } from '../../../core/warehouse/memory/memory-warehouse.ts'
+import type { Warehouse } from '../../../core/warehouse/warehouse.ts'
 
 const minuteMs = 60_000
 
@@ -74,4 +79,47 @@ it('writes money as it is, below a unit and below zero', () => {
     '-12.50',
     '1234567890123456.78',
   ])
+})
+
+const holding = async (windows: readonly ComparedWindow[], watermarkMs: number | null): Promise<Warehouse> => {
+  const warehouse = createMemoryWarehouse({ sketch: windowSketch })
+  return {
+    ...warehouse,
+    listWindows: async (fromMs, untilMs) =>
+      windows
+        .filter(({ startMs }) => startMs >= fromMs && startMs < untilMs)
+        .map((window) => ({ ...window, revision: 1, final: true, sketch: new Uint8Array() })),
+    loadProgress: async () =>
+      watermarkMs === null
+        ? null
+        : { epoch: 1, offsets: [], untilSequence: 1, watermarkMs, counters: emptyCounters(), windowSizeMs: minuteMs },
+  }
+}
+
+it('compares from the first window on that was seen whole', async () => {
+  const here = await holding([windowAt(3, 1), windowAt(4, 1)], 10 * minuteMs)
+  const there = await holding(
+    [1, 2, 3, 4].map((minute) => windowAt(minute, 1)),
+    null,
+  )
+  const compare = (fromMs: number): ReturnType<typeof compareTables> =>
+    compareTables(
+      { openWarehouse: async () => here, readTable: async () => there, title: 'db/retail' },
+      fromMs,
+      9 * minuteMs,
+    )
+  expect(await compare(0)).toMatchObject({ table: 'db/retail', same: 1, onlyThere: 0, latestThereMs: 4 * minuteMs })
+  expect(await compare(3 * minuteMs)).toMatchObject({ same: 2, onlyThere: 0 })
+})
+
+it('has nothing to compare where there is no table, or nothing was counted yet', async () => {
+  const empty = await holding([], null)
+  const there = await holding([windowAt(1, 1)], null)
+  const parts = { openWarehouse: async () => empty, title: 'db/retail' }
+  expect(await compareTables({ ...parts, readTable: async () => null }, 0, 9 * minuteMs)).toBeNull()
+  expect(await compareTables({ ...parts, readTable: async () => there }, 0, 9 * minuteMs)).toMatchObject({
+    same: 0,
+    onlyThere: 0,
+    open: 0,
+  })
 })
