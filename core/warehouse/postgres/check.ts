@@ -182,7 +182,7 @@ async function checkTable(session: PostgresSession, isOurs: boolean, adopt: bool
   if (hasRows !== true || adopt) return passed(step, 'transactions_summary is there and can be taken over')
   return failed(
     step,
-    'transactions_summary has rows that are not this program’s',
+    "transactions_summary has rows that are not this program's",
     'choose another database, or take it over with warehouse.adopt=true: its rows stay as they are',
   )
 }
