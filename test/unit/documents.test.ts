@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { profileKindNames, profileKinds } from '../../core/settings/profile-kind.ts'
 import { environmentName, settingTable } from '../../core/settings/table.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -13,6 +14,12 @@ it('lists every setting as the program has it', async () => {
     ({ name, default: value, doc, aliases }) =>
       `| \`${name}\` | ${[environmentName(name), ...aliases].map(asCode).join(', ')} | ${asCode(String(value))} | ${doc} |`,
   )
+  const kinds = profileKindNames.map((name) => {
+    const { eventsFrom, needs, rowsTo, title, writes } = profileKinds[name]
+    const written = [...(writes.events === 'none' ? [] : [writes.events]), ...(writes.rows ? [rowsTo] : [])]
+    const cells = [asCode(name), title, eventsFrom, rowsTo, written.join(', ') || 'nothing', needs.join(', ')]
+    return `| ${cells.join(' | ')} |`
+  })
   const text = [
     '# Settings',
     '',
@@ -26,6 +33,20 @@ it('lists every setting as the program has it', async () => {
     '| setting | environment variable | default | what it is for |',
     '| --- | --- | --- | --- |',
     ...rows,
+    '',
+    '## Profiles',
+    '',
+    '`--profile NAME` says what is done: a built-in profile, or one of your own, which is a file `profiles/<name>.json` in the',
+    'data directory with the settings of that profile in sections, and beside them what it says about itself: `extends` (the',
+    'profile it takes everything from that it does not say itself) or `kind`, `title`, `colour` and `locked`. Each profile but',
+    '`local` has a folder of its own for its data, `profiles/<name>/`.',
+    '',
+    '| kind | title | events come from | rows go to | writes | needs |',
+    '| --- | --- | --- | --- | --- | --- |',
+    ...kinds,
+    '',
+    '`storepulse profile list`, `show`, `create`, `import` (a Kafka `client.properties`), `rename`, `lock`, `unlock` and `delete`',
+    'do what they say. What a profile needs and lacks is named with its variable, exit code 2.',
     '',
   ]
   await expect(text.join('\n')).toMatchFileSnapshot(join(root, 'core/settings/README.md'))
