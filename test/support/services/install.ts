@@ -7,7 +7,16 @@ import { findPostgres, installNewerPostgres, installPostgres } from './postgres-
 import { installSpark, isSparkInstalled } from './spark.ts'
 
 /** Every service a test may ask for. */
-export const serviceNames = ['kafka', 'kafka-zookeeper', 'postgres', 'postgres-18', 'redis', 'minio', 'spark'] as const
+export const serviceNames = [
+  'kafka',
+  'kafka-zookeeper',
+  'postgres',
+  'postgres-18',
+  'pgbouncer',
+  'redis',
+  'minio',
+  'spark',
+] as const
 export type ServiceName = (typeof serviceNames)[number]
 
 interface Installer {
@@ -40,6 +49,10 @@ const installers: Readonly<Record<ServiceName, Installer>> = {
   'postgres-18': {
     findMissing: () => missingProgram('psql') ?? (findPostgres('18') === null ? 'postgres 18' : null),
     install: () => void installNewerPostgres('18'),
+  },
+  pgbouncer: {
+    findMissing: () => missingProgram('pgbouncer'),
+    install: () => installPrograms({ pgbouncer: 'pgbouncer' }),
   },
   redis: {
     findMissing: () => missingProgram('redis-server', 'openssl'),
