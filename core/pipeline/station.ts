@@ -18,6 +18,7 @@ import type { PipelineFacts } from './pipeline.ts'
 import { openPlaces } from './places.ts'
 import { createRemembered } from './remembered.ts'
 import { type Restart, watchForRestarts } from './restart-watch.ts'
+import { openSharing } from './sharing.ts'
 import { watchForSilence } from './silence-watch.ts'
 import { tidyUp } from './tidy.ts'
 import { createAsk } from './views/ask.ts'
@@ -98,6 +99,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     onRestart: ({ message }) => restarts.note({ what: 'pipeline', reason: message, atMs: clock.nowMs() }),
   })
   const table = createWatchedTable({ open: places.openTable, alerts, clock, logger })
+  const sharing = await openSharing({ settings, clock, logger, alerts })
   const findMetrics = (): Metrics | null => duty.running?.recovered.metrics ?? null
   probe.on('committed', (applied) => findMetrics()?.observeCommitted(applied))
 
@@ -130,6 +132,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     openWarehouse: duty.openWarehouse,
     findRunning: () => duty.running,
     isGenerating: own.isOn,
+    measureGenerator: own.measureThread,
   })
   undo.push(silence.stop, views.stop, repeatEvery(sampleMs, views.sample))
 
@@ -140,6 +143,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     alerts,
     findRunning: () => duty.running,
     isStopped: () => stopped,
+    findStats: () => (places.isShared ? null : sharing.findStats()),
     findTable: () => table.find(),
     recoverPassively: duty.recoverPassively,
   })
@@ -148,6 +152,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     log,
     async start(options) {
       await duty.start(options)
+      if (places.isShared) sharing.publish(async () => ({ board: await board(), series: await views.lastHour() }))
       undo.push(
         repeatEvery(tidyMs, () => {
           tidyUp(log, duty.running, settings, clock).catch((error: unknown) =>
@@ -188,6 +193,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       })
       stopped = true
       await table.close()
+      await sharing.close()
       await log.close()
     },
     get finished() {

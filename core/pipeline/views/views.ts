@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts'
 import type { DistinctKind } from '../../base/distinct.ts'
 import type { Probe } from '../../base/probe.ts'
 import type { EventLog } from '../../log/log.ts'
+import type { ThreadUse } from '../../generator/generator.ts'
 import type { AlertBook, PastAlert } from '../../metrics/alerts.ts'
 import { createLagTrend, type LagTrend } from '../../metrics/lag-trend.ts'
 import type { ViewCommands } from '../../protocol/commands.ts'
@@ -41,6 +42,7 @@ export interface ViewsParts {
   readonly findRunning: () => Running | null
   /** Whether events of our own are being made. */
   readonly isGenerating: () => boolean
+  readonly measureGenerator: () => ThreadUse | null
 }
 
 export type ViewAnswers = {
@@ -53,6 +55,8 @@ export type ViewAnswers = {
 export interface Views extends ViewAnswers {
   /** The last 15 minutes of all stores. */
   readonly recent: () => Promise<Series>
+  /** The last hour of all stores. */
+  readonly lastHour: () => Promise<Series>
   /** Counts the commits: another number, another `recent`. */
   readonly version: number
   /** Takes a point of the tiles' trends when one is due. */
@@ -119,6 +123,7 @@ export function createViews(parts: ViewsParts): Views {
     warehouseFile: paths.warehouse,
     generator: describeGenerator,
     measureProcess: createProcessMeter(clock),
+    measureGenerator: parts.measureGenerator,
     dataDirectory: paths.root,
     startedAtMs: clock.nowMs(),
   }
@@ -129,6 +134,11 @@ export function createViews(parts: ViewsParts): Views {
     partitions: log.partitions,
     storedWindowMs: async () => (await (await parts.openWarehouse()).loadProgress())?.windowSizeMs ?? null,
   })
+  const readLast = (spanMs: number): Promise<Series> => {
+    const untilMs = Math.floor(clock.nowMs() / windowSizeMs) * windowSizeMs + windowSizeMs
+    const fromMs = untilMs - Math.ceil(spanMs / windowSizeMs) * windowSizeMs
+    return series({ fromMs, untilMs, stepMs: windowSizeMs, storeId: null })
+  }
   let version = 0
   const stop = parts.probe.on('committed', (applied) => {
     version += 1
@@ -147,11 +157,8 @@ export function createViews(parts: ViewsParts): Views {
     alertHistory: async ({ limit }) => ({ alerts: parts.alerts.listPast(limit).map(describePast) }),
     describeSettings: async () => settingViews.describe(),
     saveSettings: ({ values }) => settingViews.save(values),
-    recent() {
-      const untilMs = Math.floor(clock.nowMs() / windowSizeMs) * windowSizeMs + windowSizeMs
-      const fromMs = untilMs - Math.ceil(recentSpanMs / windowSizeMs) * windowSizeMs
-      return series({ fromMs, untilMs, stepMs: windowSizeMs, storeId: null })
-    },
+    recent: () => readLast(recentSpanMs),
+    lastHour: () => readLast(3_600_000),
     get version() {
       return version
     },
