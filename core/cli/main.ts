@@ -12,6 +12,7 @@ import { addReplayCommand } from './commands/replay.ts'
 import { addResetCommand } from './commands/reset.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { addSparkJobCommand } from './commands/spark-job.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addStatusCommand } from './commands/status.ts'
 import { reportFailure } from './exit.ts'
@@ -43,6 +44,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addLateCommand,
     addQuarantineCommand,
     addProfileCommand,
+    addSparkJobCommand,
     addResetCommand,
     addDoctorCommand,
   ]) {

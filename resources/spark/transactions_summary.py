@@ -568,7 +568,7 @@ def parse_arguments(arguments):
     parser = argparse.ArgumentParser(
         prog="transactions_summary.py",
         description="Counts the sales of a Kafka topic per minute and store into PostgreSQL's transactions_summary.",
-        epilog="Passwords belong in the environment: STOREPULSE_KAFKA_USER and STOREPULSE_KAFKA_PASSWORD, and "
+        epilog="Passwords belong in the environment: STOREPULSE_KAFKA_SASL_USERNAME and _PASSWORD, and "
         "STOREPULSE_DATABASE_URL, DATABASE_URL or PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD, PGSSLMODE.",
     )
     parser.add_argument("--brokers", default=os.environ.get("STOREPULSE_KAFKA_BROKERS"), help="host:port,…")
@@ -586,6 +586,7 @@ def parse_arguments(arguments):
         help="rejects events this much later than their records' timestamps; one of them alone closes every window",
     )
     parser.add_argument("--starting-offsets", default="earliest", help="where a new checkpoint begins")
+    parser.add_argument("--starting-timestamp", type=int, metavar="MS", help="the same by time, epoch milliseconds")
     parser.add_argument("--max-offsets-per-trigger", type=int, help="largest batch, in records")
     parser.add_argument(
         "--kafka-option", action="append", default=[], metavar="KEY=VALUE", help="as in a client.properties"
@@ -620,29 +621,92 @@ def read_properties(lines):
     return properties
 
 
+def find_variable(environment, name):
+    """STOREPULSE_KAFKA_<name>, or what the file holds that STOREPULSE_KAFKA_<name>_FILE names; None where neither is set."""
+    variable = f"STOREPULSE_KAFKA_{name}"
+    if environment.get(f"{variable}_FILE"):
+        with open(environment[f"{variable}_FILE"], encoding="utf-8") as file:
+            return file.read().rstrip("\r\n")
+    return environment.get(variable) or None
+
+
+def find_pem(environment, name):
+    """PEM from a variable that holds it or the path of a file of it."""
+    value = find_variable(environment, name)
+    if value is None or "-----BEGIN " in value:
+        return value and value.replace("\\n", "\n")
+    with open(os.path.expanduser(value), encoding="utf-8") as file:
+        return file.read()
+
+
 def quote_jaas(value):
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def read_security(environment):
+    """The variables of Storepulse's own settings, as properties of a Kafka client; PEM goes in as text, so that workers
+    need no files."""
+    properties = {}
+    named = (("security.protocol", "SECURITY"), ("sasl.mechanism", "SASL_MECHANISM"), ("isolation.level", "ISOLATION"))
+    for key, name in named:
+        value = find_variable(environment, name)
+        if value:
+            properties[key] = value if key == "isolation.level" else value.upper()
+    ca, chain, key = (find_pem(environment, name) for name in ("SSL_CA", "SSL_CERT", "SSL_KEY"))
+    if ca:
+        properties.update({"ssl.truststore.type": "PEM", "ssl.truststore.certificates": ca})
+    if chain:
+        properties.update(
+            {"ssl.keystore.type": "PEM", "ssl.keystore.certificate.chain": chain, "ssl.keystore.key": key or chain}
+        )
+        if find_variable(environment, "SSL_PASSPHRASE"):
+            properties["ssl.key.password"] = find_variable(environment, "SSL_PASSPHRASE")
+    if find_variable(environment, "SSL_VERIFY_HOST") == "false":
+        properties["ssl.endpoint.identification.algorithm"] = ""
+    return properties
+
+
+JAAS = "org.apache.kafka.common.security"
+
+
+def sign_in(mechanism, environment):
+    """Properties by which the user or the client that the environment names signs in; none where it names nobody."""
+    if mechanism == "OAUTHBEARER":
+        names = (("clientId", "OAUTH_CLIENT_ID"), ("clientSecret", "OAUTH_CLIENT_SECRET"), ("scope", "OAUTH_SCOPE"))
+        url = find_variable(environment, "OAUTH_TOKEN_URL")
+        module, more = f"{JAAS}.oauthbearer.OAuthBearerLoginModule", {
+            "sasl.oauthbearer.token.endpoint.url": url,
+            "sasl.login.callback.handler.class": f"{JAAS}.oauthbearer.OAuthBearerLoginCallbackHandler",
+        }
+        if url is None:
+            return {}
+    else:
+        names = (("username", "SASL_USERNAME"), ("password", "SASL_PASSWORD"))
+        scram = mechanism.startswith("SCRAM")
+        module, more = f"{JAAS}.scram.ScramLoginModule" if scram else f"{JAAS}.plain.PlainLoginModule", {}
+    given = [(option, find_variable(environment, name)) for option, name in names]
+    options = " ".join(f"{option}={quote_jaas(value)}" for option, value in given if value)
+    return {"sasl.jaas.config": f"{module} required {options};", **more} if options else {}
+
+
 def choose_kafka_options(arguments, environment):
-    """Options of Spark's Kafka source. A user and a password of the environment sign in where SASL is asked for."""
-    properties = {"isolation.level": "read_committed"}
+    """Options of Spark's Kafka source: the environment's security, over it the properties file, over it the arguments."""
+    properties = {"isolation.level": "read_committed", **read_security(environment)}
     if arguments.kafka_properties:
         with open(arguments.kafka_properties, encoding="utf-8") as file:
             properties.update(read_properties(file))
     properties.update(read_properties(arguments.kafka_option))
-    user, password = environment.get("STOREPULSE_KAFKA_USER"), environment.get("STOREPULSE_KAFKA_PASSWORD")
-    if "sasl.mechanism" in properties and "sasl.jaas.config" not in properties and user and password:
-        scram = properties["sasl.mechanism"].startswith("SCRAM")
-        module = "scram.ScramLoginModule" if scram else "plain.PlainLoginModule"
-        properties["sasl.jaas.config"] = (
-            f"org.apache.kafka.common.security.{module} required "
-            f"username={quote_jaas(user)} password={quote_jaas(password)};"
-        )
+    signs_in = "SASL" in properties.get("security.protocol", "") and "sasl.jaas.config" not in properties
+    if signs_in:
+        properties = {**sign_in(properties.get("sasl.mechanism", "PLAIN"), environment), **properties}
     options = {f"kafka.{name}": value for name, value in properties.items()}
     options["kafka.bootstrap.servers"] = arguments.brokers
     options["subscribe"] = arguments.topic
-    options["startingOffsets"] = arguments.starting_offsets
+    if arguments.starting_timestamp is None:
+        options["startingOffsets"] = arguments.starting_offsets
+    else:
+        options["startingTimestamp"] = str(arguments.starting_timestamp)
+        options["startingOffsetsByTimestampStrategy"] = "latest"
     if arguments.max_offsets_per_trigger:
         options["maxOffsetsPerTrigger"] = str(arguments.max_offsets_per_trigger)
     return options
