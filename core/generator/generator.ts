@@ -42,6 +42,12 @@ export interface Generator {
   readonly nowMs: number
 }
 
+/** Memory of a thread, and its share of one processor. */
+export interface ThreadUse {
+  readonly heapBytes: number
+  readonly cpuPercent: number
+}
+
 /** A {@link Generator} that may run elsewhere: what callers hold, in this thread or in a worker's. */
 export interface GeneratorPort {
   /**
@@ -52,6 +58,8 @@ export interface GeneratorPort {
   advance(untilMs: number, maxRecords: number): Promise<readonly GeneratedRecord[]>
   /** Everything sent before this has been returned, as of the last answer. */
   readonly nowMs: number
+  /** What its thread takes, since the last look; null where it has none to itself. */
+  measureThread(): ThreadUse | null
   /** Ends the worker, if there is one; calls without an answer yet are rejected. */
   close(): Promise<void>
 }

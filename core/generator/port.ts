@@ -23,6 +23,7 @@ export function createLocalGenerator(options: GeneratorOptions, fromMs: number):
     get nowMs() {
       return generator.nowMs
     },
+    measureThread: () => null,
     async close() {
       closed = true
     },
@@ -46,6 +47,8 @@ export function createWorkerGenerator(workerUrl: URL, options: GeneratorOptions,
   let waiting: Waiting[] = []
   let failure: Fault | null = null
   let nowMs = fromMs
+  let heapBytes = 0
+  let looked = worker.performance.eventLoopUtilization()
 
   const fail = (fault: Fault): void => {
     failure ??= fault
@@ -54,7 +57,7 @@ export function createWorkerGenerator(workerUrl: URL, options: GeneratorOptions,
     for (const { reject } of rejected) reject(failure)
   }
   worker.on('message', (reply: AdvanceReply) => {
-    nowMs = reply.nowMs
+    ;({ heapBytes, nowMs } = reply)
     waiting.shift()?.resolve(unpackRecords(reply.packed))
   })
   worker.on('error', (cause) => fail(new Fault('internal', 'the generator has failed', { cause })))
@@ -71,6 +74,13 @@ export function createWorkerGenerator(workerUrl: URL, options: GeneratorOptions,
     },
     get nowMs() {
       return nowMs
+    },
+    measureThread() {
+      if (failure) return null
+      const now = worker.performance.eventLoopUtilization()
+      const { utilization } = worker.performance.eventLoopUtilization(now, looked)
+      looked = now
+      return { heapBytes, cpuPercent: Math.round(utilization * 1_000) / 10 }
     },
     async close() {
       fail(createClosedFault())

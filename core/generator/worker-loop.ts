@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8'
 import type { MessagePort } from 'node:worker_threads'
 import { createGenerator } from './create-generator.ts'
 import type { GeneratorOptions } from './generator.ts'
@@ -19,6 +20,8 @@ export interface AdvanceRequest {
 export interface AdvanceReply {
   readonly packed: ArrayBuffer
   readonly nowMs: number
+  /** Memory of the worker's own heap. */
+  readonly heapBytes: number
 }
 
 /** Answers every {@link AdvanceRequest} that comes in over the port, until it closes. */
@@ -26,7 +29,8 @@ export function serveGenerator(port: MessagePort, { options, fromMs }: WorkerSta
   const generator = createGenerator(options, fromMs)
   port.on('message', ({ untilMs, maxRecords }: AdvanceRequest) => {
     const packed = packRecords(generator.advance(untilMs, maxRecords))
-    const reply: AdvanceReply = { packed, nowMs: generator.nowMs }
+    const { external_memory, total_heap_size } = getHeapStatistics()
+    const reply: AdvanceReply = { packed, nowMs: generator.nowMs, heapBytes: total_heap_size + external_memory }
     port.postMessage(reply, [packed])
   })
 }

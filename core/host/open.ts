@@ -20,6 +20,7 @@ import { auditCommands, createAuditTrail } from './audit.ts'
 import { type ClusterHandlerParts, createProfileHandlers } from './cluster-handlers.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
+import { listAllProcesses } from './processes.ts'
 import { mayRun } from './roles.ts'
 import { mintLink } from './serve/links.ts'
 import { fixedShell, type Shell } from './shell.ts'
@@ -97,7 +98,7 @@ async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<Owne
     },
   )
   const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
-  const host = createHost(auditCommands(handlers, noteDeed, inputs.profile), {
+  const host = createHost(auditCommands(listAllProcesses(handlers, inputs.shell), noteDeed, inputs.profile), {
     board: { everyMs: boardMs, read: () => station.board() },
     recent: { everyMs: recentMs, read: () => station.views.recent(), version: () => station.views.version },
     backfill: { everyMs: boardMs, read: async () => station.past.progress, version: () => station.past.progress },

@@ -1,5 +1,6 @@
 import type { Keyring } from '../pipeline/public.ts'
 import type { SwitchFailure } from '../protocol/cluster.ts'
+import type { PipelineView } from '../protocol/views.ts'
 
 /** What the program around an opened directory can do about profiles. */
 export interface Shell {
@@ -10,6 +11,8 @@ export interface Shell {
   /** What became of the last switch, where it failed. */
   readonly failure: SwitchFailure | null
   readonly keyring: Keyring | null
+  /** The program's other processes. */
+  readonly listProcesses?: () => PipelineView['processes']
 }
 
 /** A command that opens one profile and ends with it. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts'
 import type { Logger } from '../base/logger.ts'
 import type { EventLog } from '../log/log.ts'
+import type { GeneratorPort, ThreadUse } from '../generator/generator.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
 import type { Settings } from '../settings/settings.ts'
 import { openGenerator, readGeneratorOptions } from './build.ts'
@@ -24,6 +25,8 @@ export interface OwnEvents {
   stopGenerator: () => Promise<void>
   /** Makes what is missing of the last `pastMs` while everything runs, then starts the generator. Ends early with `stop`. */
   goLive: (pastMs: number) => Promise<void>
+  /** What the generator's thread takes; null while it has none. */
+  measureThread: () => ThreadUse | null
   /** Whether events are being made, or are about to be. */
   isOn: () => boolean
   stop: () => Promise<void>
@@ -34,6 +37,11 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
   let goingLive: Promise<void> | null = null
   let feeder: Feeder | null = null
   const options = readGeneratorOptions(settings)
+  let port: GeneratorPort | null = null
+  const open = (fromMs: number, isBulk?: boolean): GeneratorPort => {
+    port = openGenerator(options, fromMs, workerUrl, isBulk)
+    return port
+  }
   const feeding = {
     log,
     clock,
@@ -46,10 +54,10 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
   const past = createPast({
     ...feeding,
     options,
-    openGenerator: (fromMs) => openGenerator(options, fromMs, workerUrl, true),
+    openGenerator: (fromMs) => open(fromMs, true),
   })
   const startGenerator = (fromMs: number): void => {
-    feeder ??= createFeeder({ ...feeding, openGenerator: (startMs) => openGenerator(options, startMs, workerUrl) })
+    feeder ??= createFeeder({ ...feeding, openGenerator: (startMs) => open(startMs) })
     feeder.start(fromMs)
   }
   const fillThenGenerate = async (pastMs: number): Promise<void> => {
@@ -65,6 +73,7 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
       goingLive ??= fillThenGenerate(pastMs)
       return goingLive
     },
+    measureThread: () => port?.measureThread() ?? null,
     isOn: () => feeder !== null || goingLive !== null,
     async stop() {
       stopping.abort()

@@ -1,11 +1,14 @@
 import type { Alert } from './board.ts'
 import type { SwitchFailure } from './cluster.ts'
+import type { PipelineView } from './views.ts'
 
 /** Main process → engine. A `page` comes with the port of a page that wants to be served. */
 export type EngineOrder =
   | { readonly kind: 'open'; readonly start: EngineStart }
   | { readonly kind: 'page' }
   | { readonly kind: 'ping' }
+  /** The app's other processes, now and then. */
+  | { readonly kind: 'processes'; readonly processes: PipelineView['processes'] }
   | { readonly kind: 'stop' }
   /** Answers a `recall`: the secrets that the keyring keeps for a profile, or why it does not give them. */
   | {

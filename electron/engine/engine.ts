@@ -5,6 +5,7 @@ import { createLogger } from '../../core/base/logger.ts'
 import { acceptedFlags, acceptedSecrets } from '../../core/settings/accepted.ts'
 import { type Host, openShared, type OwnedDirectory, type SharedDirectory } from '../../core/host/public.ts'
 import type { EngineNews, EngineStart } from '../../core/protocol/engine-messages.ts'
+import type { PipelineView } from '../../core/protocol/views.ts'
 import { describeDataDirectory } from '../../core/settings/data-directory.ts'
 import { readProfile } from '../../core/settings/profile.ts'
 import { readKind } from '../../core/settings/profile-keys.ts'
@@ -30,6 +31,7 @@ const tell = (news: EngineNews): void => parentPort.postMessage(news)
 const waiting: MessagePortMain[] = []
 let directory: OwnedDirectory | SharedDirectory | null = null
 let keyring: RemoteKeyring | null = null
+let processes: PipelineView['processes'] = []
 
 async function end(code: number): Promise<never> {
   try {
@@ -81,6 +83,7 @@ async function open(start: EngineStart): Promise<void> {
       switchTo: (next) => tell({ kind: 'switch', profile: next }),
       failure: start.failure,
       keyring,
+      listProcesses: () => processes,
     },
   })
   tell({ kind: 'ready' })
@@ -118,6 +121,9 @@ parentPort.on('message', ({ data, ports }) => {
     case 'recalled':
     case 'kept':
       keyring?.take(order)
+      break
+    case 'processes':
+      processes = order.processes
       break
     case 'ping':
       tell({ kind: 'pong' })

@@ -1,4 +1,5 @@
 import type { SwitchFailure } from '../../core/protocol/cluster.ts'
+import type { PipelineView } from '../../core/protocol/views.ts'
 import type { EngineOrder, EngineStart } from '../../core/protocol/engine-messages.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -26,6 +27,18 @@ function readFailure(value: unknown): SwitchFailure | null {
   return { profile, message, hint: readTextOrNull(hint) }
 }
 
+function readProcesses(value: unknown): PipelineView['processes'] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : []
+  return list.flatMap((entry) => {
+    if (!isObject(entry)) return []
+    const { cpuPercent, name, processId, rssBytes } = entry
+    const isWhole = typeof name === 'string' && [processId, rssBytes, cpuPercent].every(Number.isFinite)
+    return isWhole
+      ? [{ name, processId: Number(processId), rssBytes: Number(rssBytes), cpuPercent: Number(cpuPercent) }]
+      : []
+  })
+}
+
 function readStart(value: unknown): EngineStart | null {
   if (!isObject(value)) return null
   const { dataDirectory, flags, profile, version } = value
@@ -49,6 +62,7 @@ export function readOrder(value: unknown): EngineOrder | null {
   if (!isObject(value)) return null
   const { id, kind } = value
   if (kind === 'page' || kind === 'ping' || kind === 'stop') return { kind }
+  if (kind === 'processes') return { kind, processes: readProcesses(value['processes']) }
   if (kind === 'recalled' || kind === 'kept') {
     if (typeof id !== 'number') return null
     const refusal = readTextOrNull(value['refusal'])

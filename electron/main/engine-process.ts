@@ -5,6 +5,7 @@ import type { EngineOrder, EngineStart } from '../../core/protocol/engine-messag
 // oxlint-disable-next-line import/default -- with ?modulePath it is the path of what was built from it
 import enginePath from '../engine/engine.ts?modulePath'
 import { backOffMs } from './back-off.ts'
+import { listProcesses } from './processes.ts'
 import type { ProfileCourse } from './profile-course.ts'
 import type { SecretStore } from './secrets.ts'
 
@@ -149,7 +150,10 @@ export function createEngineProcess({ course, listeners, secrets, start }: Engin
     if (performance.now() - heardAtMs > silentMs) {
       failure ??= { message: 'it did not answer', hint: null }
       child?.kill()
-    } else tell({ kind: 'ping' })
+    } else {
+      tell({ kind: 'ping' })
+      tell({ kind: 'processes', processes: listProcesses(child?.pid) })
+    }
   }
   const end = (code: number, startedAtMs: number): void => {
     child = null

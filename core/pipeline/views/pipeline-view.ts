@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { systemErrorCode } from '../../base/fault.ts'
 import type { AppliedEpoch } from '../../events/epoch.ts'
 import type { EventLog, LogReader } from '../../log/log.ts'
+import type { ThreadUse } from '../../generator/generator.ts'
 import type { LagForecast } from '../../metrics/lag-trend.ts'
 import type { Board } from '../../protocol/board.ts'
 import type { PipelineView } from '../../protocol/views.ts'
@@ -34,6 +35,7 @@ export interface PipelineViewParts {
   readonly commits: Commits
   readonly generator: () => PipelineView['generator']
   readonly measureProcess: () => Board['process']
+  readonly measureGenerator: () => ThreadUse | null
   readonly source: Omit<PipelineView['source'], 'waiting'>
   readonly target: PipelineView['target']
   readonly findReader: () => LogReader | null
@@ -50,6 +52,15 @@ async function sizeOf(file: string): Promise<number> {
     if (systemErrorCode(error) === 'ENOENT') return 0
     throw error
   }
+}
+
+/** This process, and the generator where it has a thread of its own in it. */
+function describeProcesses({ measureGenerator, measureProcess }: PipelineViewParts): PipelineView['processes'] {
+  const engine = { name: 'engine', processId: process.pid, ...measureProcess() }
+  const thread = measureGenerator()
+  if (!thread) return [engine]
+  const { cpuPercent, heapBytes } = thread
+  return [engine, { name: 'generator thread', processId: process.pid, rssBytes: heapBytes, cpuPercent }]
 }
 
 /** The way of the data as of now. */
@@ -74,7 +85,7 @@ export async function readPipelineView(parts: PipelineViewParts): Promise<Pipeli
     warehouseBytes: file + writeAhead,
     commits: parts.commits.list(),
     generator: parts.generator(),
-    processes: [{ name: 'engine', processId: process.pid, ...parts.measureProcess() }],
+    processes: describeProcesses(parts),
     dataDirectory: parts.dataDirectory,
     startedAt: new Date(parts.startedAtMs).toISOString(),
   }

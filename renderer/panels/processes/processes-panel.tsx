@@ -26,7 +26,7 @@ export function ProcessesPanel({ view }: { readonly view: PipelineView }) {
         </thead>
         <tbody>
           {view.processes.map(({ name, processId, rssBytes, cpuPercent }) => (
-            <tr key={processId}>
+            <tr key={`${name} ${processId}`}>
               <th scope="row">{name}</th>
               <td className="number">{processId}</td>
               <td className="number">{formats.bytes(rssBytes)}</td>

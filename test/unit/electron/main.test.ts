@@ -120,6 +120,10 @@ it('takes orders, and nothing else', () => {
   expect(readOrder({ ...recalled, secrets: { a: 'b', c: 1 } })).toEqual(recalled)
   expect(readOrder({ kind: 'kept', id: 3, refusal: 'no' })).toEqual({ kind: 'kept', id: 3, refusal: 'no' })
   expect(readOrder({ kind: 'kept', id: 'x' })).toBeNull()
+  const page = { name: 'page', processId: 7, rssBytes: 100, cpuPercent: 1.5 }
+  const processes = [page, null, { ...page, name: 1 }, { ...page, rssBytes: '1' }]
+  expect(readOrder({ kind: 'processes', processes })).toEqual({ kind: 'processes', processes: [page] })
+  expect(readOrder({ kind: 'processes' })).toEqual({ kind: 'processes', processes: [] })
   expect(readOrder({ kind: 'ping', more: 1 })).toEqual({ kind: 'ping' })
   for (const none of [null, 'ping', {}, { kind: 'open' }, { kind: 'open', start: { ...start, flags: 'a' } }]) {
     expect(readOrder(none)).toBeNull()

@@ -42,7 +42,11 @@ it('sends the same records from a worker as from this thread', async () => {
     expect(chunks.map((chunk) => chunk.length)).toEqual([1_000, 700, 4_300])
     expect(describeRecords(chunks.flat())).toEqual(expected)
     expect(port.nowMs).toBe(fromMs + 20_000)
+    const thread = port.measureThread()
+    expect(thread === null).toBe(port === local)
+    if (thread) expect([thread.heapBytes > 1_000_000, thread.cpuPercent > 0]).toEqual([true, true])
     await port.close()
+    expect(port.measureThread()).toBeNull()
   }
 })
 
