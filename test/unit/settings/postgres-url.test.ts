@@ -54,7 +54,10 @@ it.each([
   expect(JSON.stringify(read(text))).not.toContain('canary')
 })
 
-const anyText = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 })
+const sign = fc.constantFrom("'", '"', '\\', ' ', '@', '%', ':', '/', ',', '?', '&', '=', '#', '\n')
+const anyText = fc
+  .array(fc.oneof(sign, fc.string({ unit: 'grapheme', minLength: 1, maxLength: 5 })), { minLength: 1, maxLength: 10 })
+  .map((parts) => parts.join(''))
 const host = fc.oneof(
   fc.domain(),
   fc.ipV4(),
