@@ -1,12 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
-import type { Logger } from '../base/logger.ts'
 import type { OwnerInfo } from '../protocol/commands.ts'
 import {
   type AppendRecord,
-  compareTables,
-  describeTable,
   openStation,
   type OwnerHold,
   readOwner,
@@ -14,31 +9,14 @@ import {
   takeOwnership,
 } from '../pipeline/public.ts'
 import type { DataPaths } from '../settings/data-directory.ts'
-import type { Settings } from '../settings/settings.ts'
 import { type Client, connectToSocket, createLocalClient, type RemoteClient } from './client.ts'
-import { auditCommands, createAuditTrail } from './audit.ts'
-import { type ClusterHandlerParts, createProfileHandlers } from './cluster-handlers.ts'
-import { createHandlers } from './handlers.ts'
-import { createHost, type Host } from './host.ts'
-import { listAllProcesses } from './processes.ts'
+import type { Host } from './host.ts'
+import type { OpenInputs } from './open-inputs.ts'
 import { mayRun } from './roles.ts'
-import { mintLink } from './serve/links.ts'
-import { fixedShell, type Shell } from './shell.ts'
 import { listenOnSocket } from './socket-server.ts'
+import { createStationHost } from './station-host.ts'
 
-export interface OpenInputs {
-  readonly paths: DataPaths
-  readonly settings: Settings
-  readonly profile: string
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly workerUrl: URL | null
-  /** The command line's own words, for whoever finds the directory taken. */
-  readonly command: string
-  readonly version: string
-  /** What the program around it can do about profiles; absent = nothing. */
-  readonly shell?: Shell
-}
+export type { OpenInputs } from './open-inputs.ts'
 
 /** A data directory this process owns, served to others over its socket. */
 export interface OwnedDirectory {
@@ -64,45 +42,11 @@ export const patienceMs = 1_500
 export const pauseMs = 50
 /** An owner that ends waits at most this long for answers on their way. */
 const answersMs = 1_000
-const boardMs = 250
-const recentMs = 500
-
-/** The profiles beside the one that is opened, and what the program around it can do about them. */
-export const describeProfileParts = ({ clock, command, paths, profile, shell }: OpenInputs): ClusterHandlerParts => ({
-  world: { home: paths.home, current: profile, environment: process.env, keyring: shell?.keyring ?? null },
-  shell: shell ?? fixedShell(command),
-  clock,
-})
 
 async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<OwnedDirectory> {
   const { clock, command, logger } = inputs
   const station = await openStation(inputs)
-  const owner: OwnerInfo = { processId: process.pid, command, version: inputs.version, profile: inputs.profile }
-  const handlers = createHandlers(
-    station,
-    owner,
-    () => clock.nowMs(),
-    async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
-    {
-      ...createProfileHandlers(describeProfileParts(inputs)),
-      compareTables: ({ fromMs, untilMs }) =>
-        compareTables(
-          {
-            openWarehouse: () => station.warehouse(),
-            readTable: () => station.readTable(),
-            title: describeTable(inputs.settings, process.env) ?? 'PostgreSQL',
-          },
-          fromMs,
-          untilMs,
-        ),
-    },
-  )
-  const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
-  const host = createHost(auditCommands(listAllProcesses(handlers, inputs.shell), noteDeed, inputs.profile), {
-    board: { everyMs: boardMs, read: () => station.board() },
-    recent: { everyMs: recentMs, read: () => station.views.recent(), version: () => station.views.version },
-    backfill: { everyMs: boardMs, read: async () => station.past.progress, version: () => station.past.progress },
-  })
+  const host = createStationHost(inputs, station)
   const stopListening = await listenOnSocket(hold.socket, host, logger)
   await hold.announce({
     processId: process.pid,

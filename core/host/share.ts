@@ -2,17 +2,10 @@ import type { OwnerInfo } from '../protocol/commands.ts'
 import type { RemoteClient } from './client.ts'
 import { createProfileHandlers, createProfileRunner } from './cluster-handlers.ts'
 import type { Host } from './host.ts'
-import {
-  describeProfileParts,
-  type OpenInputs,
-  type OwnedDirectory,
-  patienceMs,
-  pauseMs,
-  refuseOwned,
-  tryToAttach,
-  tryToOwn,
-} from './open.ts'
+import { type OwnedDirectory, patienceMs, pauseMs, refuseOwned, tryToAttach, tryToOwn } from './open.ts'
+import type { OpenInputs } from './open-inputs.ts'
 import { createRemoteHost } from './remote-host.ts'
+import { describeProfileParts } from './station-host.ts'
 
 /** A data directory another process owns, seen through that process. */
 export interface SharedDirectory {
