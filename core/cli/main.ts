@@ -1,10 +1,12 @@
 import { Command } from 'commander'
 import type { OpenDesktop } from '../base/desktop.ts'
+import { addArchiveCommand } from './commands/archive.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addLateCommand } from './commands/late.ts'
 import { addLinkCommand } from './commands/link.ts'
+import { addMigrateCommand } from './commands/migrate.ts'
 import { addProfileCommand } from './commands/profile.ts'
 import { addQuarantineCommand } from './commands/quarantine.ts'
 import { addQueryCommand } from './commands/query.ts'
@@ -15,6 +17,7 @@ import { addServeCommand } from './commands/serve.ts'
 import { addSparkJobCommand } from './commands/spark-job.ts'
 import { addStartCommand } from './commands/start.ts'
 import { addStatusCommand } from './commands/status.ts'
+import { addTopicsCommand } from './commands/topics.ts'
 import { reportFailure } from './exit.ts'
 import { version } from './version.ts'
 
@@ -41,9 +44,12 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addStatusCommand,
     addQueryCommand,
     addReplayCommand,
+    addArchiveCommand,
     addLateCommand,
     addQuarantineCommand,
     addProfileCommand,
+    addMigrateCommand,
+    addTopicsCommand,
     addSparkJobCommand,
     addResetCommand,
     addDoctorCommand,

@@ -1,6 +1,8 @@
 /** The host's door for the shells around it. */
 export {
+  createTopics,
   examine,
+  migrateWarehouse,
   replayStation,
   formatLines,
   generate,
@@ -16,6 +18,7 @@ export {
   openOwned,
   type OwnedDirectory,
 } from './open.ts'
+export { withOwnership } from './with-ownership.ts'
 export { describeUser } from './caller.ts'
 export type { Shell } from './shell.ts'
 export type { Keyring } from '../pipeline/public.ts'

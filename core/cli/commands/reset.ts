@@ -12,6 +12,16 @@ export function addResetCommand(program: Command): void {
     .option('--yes', 'do it')
     .action(async (options: CommonOptions & { readonly yes?: boolean }) => {
       const inputs = readContext(options, 'reset')
+      if (inputs.settings.profile.rowsTo === 'postgres') {
+        throw new Fault(
+          'usage',
+          `profile ${inputs.profile} keeps its numbers in PostgreSQL, which reset leaves alone`,
+          {
+            domain: 'user',
+            hint: 'drop schema storepulse there yourself, if that is what you want',
+          },
+        )
+      }
       if (!options.yes) {
         throw new Fault('usage', `reset deletes every event and number in ${inputs.paths.root}`, {
           domain: 'user',
