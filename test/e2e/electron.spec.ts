@@ -134,6 +134,16 @@ test('keeps its page when the engine is killed, says so, and recovers by itself'
   expect(await queryCount(home)).toBeGreaterThanOrEqual(counted)
 })
 
+test('lists the processes of the app on the Pipeline page', async ({ app, page }) => {
+  await running(page)
+  await page.getByRole('link', { name: 'Pipeline' }).click()
+  const table = page.locator('.processes-table')
+  for (const name of ['engine', 'app', 'page'])
+    await expect(table.getByRole('rowheader', { name, exact: true })).toBeVisible()
+  const engine = await findEngine(app)
+  await expect(table.getByRole('row').filter({ hasText: String(engine) })).toHaveCount(1)
+})
+
 test('goes on with the same engine when the page is loaded again', async ({ app, page }) => {
   await running(page)
   const engine = await findEngine(app)
