@@ -10,10 +10,9 @@ import { type PostgresAddress, runSql } from '../support/services/postgres.ts'
 import { findSpark } from '../support/services/spark.ts'
 import { describeWithServices, useKafka, usePostgres } from '../support/services/use.ts'
 import { decodeSale, expectRows, readCheckpoint } from '../support/spark-batches.ts'
-import { runStorepulse } from '../support/storepulse.ts'
+import { lastJson, runStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
-const job = join(import.meta.dirname, '../../resources/spark/transactions_summary.py')
 const partitionCount = 3
 
 /** The best code for the JVM to make takes longer to make than these jobs take. */
@@ -24,16 +23,32 @@ interface JobRun {
   readonly stderr: string
 }
 
-function submitJob(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<JobRun> {
+interface Composed {
+  readonly environment: Readonly<Record<string, string>>
+  readonly secrets: readonly string[]
+  readonly command: readonly string[]
+}
+
+/** What `storepulse spark-job` prints for a cluster. */
+async function composeJob(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Composed> {
+  const printed = await runStorepulse(['spark-job', '--profile', 'process', '--json', ...args], {
+    home: makeTemporaryDirectory(),
+    environment,
+  })
+  expect(printed.code, printed.stderr).toBe(0)
+  return lastJson<Composed>(printed)
+}
+
+/** Runs it here, on jars instead of what it would fetch. */
+function submitJob(composed: Composed, secrets: Readonly<Record<string, string>>): Promise<JobRun> {
   const { submit, jars, environment: base } = findSpark()
-  const child = spawn(
-    submit,
-    ['--master', 'local[2]', '--jars', jars, '--conf', 'spark.ui.enabled=false', ...quick, job, ...args],
-    {
-      env: { ...process.env, ...base, ...environment },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  )
+  const at = composed.command.indexOf('--packages')
+  const here = ['--master', 'local[2]', '--jars', jars, '--conf', 'spark.ui.enabled=false', ...quick]
+  const rest = [...composed.command.slice(at + 2), '--max-offsets-per-trigger', '1500']
+  const child = spawn(submit, [...here, ...rest], {
+    env: { ...process.env, ...base, ...composed.environment, ...secrets },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const said: Buffer[] = []
   child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
   return new Promise((resolve, reject) => {
@@ -102,12 +117,14 @@ describeWithServices('the job on Spark', ['spark', 'kafka', 'postgres'], () => {
           await producer.send({ topic, messages })
         }
       }
+      const plan = ['--mode', mode, '--trigger', 'available-now', '--checkpoint', checkpoint]
+      const composed = await composeJob([...plan, '--set', `kafka.topics.retail-transactions=${topic}`], {
+        STOREPULSE_KAFKA_BROKERS: brokers,
+        STOREPULSE_DATABASE_URL: postgres.url,
+      })
+      expect(composed.secrets).toEqual(['PGPASSWORD'])
       const run = async (): Promise<void> => {
-        const batches = ['--trigger', 'available-now', '--max-offsets-per-trigger', '1500']
-        const { code, stderr } = await submitJob(
-          ['--brokers', brokers, '--topic', topic, '--checkpoint', checkpoint, '--mode', mode, ...batches],
-          { DATABASE_URL: postgres.url },
-        )
+        const { code, stderr } = await submitJob(composed, { PGPASSWORD: postgres.password })
         expect(code, stderr.slice(-4_000)).toBe(0)
       }
       const values = await makeValues(18_000)
