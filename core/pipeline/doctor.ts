@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describeError, Fault, toFault } from '../base/fault.ts'
 import type { BuildInputs } from './build.ts'
 import { openLocalLog, openLocalWarehouse } from './places.ts'
+import { examineConnections } from './doctor-connections.ts'
 import { readOwner, takeOwnership } from './owner.ts'
 
 /** One step of an examination. */
@@ -133,16 +134,17 @@ async function* examineContents(inputs: BuildInputs): AsyncGenerator<Finding, vo
     yield passed('owner', message)
     return
   }
+  const { eventsFrom, rowsTo } = inputs.settings.profile
   try {
     yield passed('owner', 'nobody runs on it')
-    yield await attempt('log', inputs, examineLog)
-    yield await attempt('warehouse', inputs, examineWarehouse)
+    if (eventsFrom === 'local-log') yield await attempt('log', inputs, examineLog)
+    if (rowsTo === 'duckdb') yield await attempt('warehouse', inputs, examineWarehouse)
   } finally {
     await hold.release()
   }
 }
 
-/** Examines this machine step by step: directory, disk, limits, clock, owner, log, warehouse. */
+/** Examines this machine and what the profile is attached to, step by step: directory, disk, limits, clock, servers, owner, log, warehouse. */
 export async function* examine(inputs: BuildInputs): AsyncGenerator<Finding, void, void> {
   const directory = await examineDirectory(inputs)
   yield directory
@@ -150,6 +152,7 @@ export async function* examine(inputs: BuildInputs): AsyncGenerator<Finding, voi
   yield examineClock(inputs)
   if (directory.verdict === 'failed') return
   yield await examineDisk(inputs)
+  yield* examineConnections(inputs.settings)
   try {
     yield* examineContents(inputs)
   } catch (error) {

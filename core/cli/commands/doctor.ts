@@ -16,8 +16,8 @@ export function addDoctorCommand(program: Command): void {
         if (finding.verdict === 'failed') process.exitCode = 1
         if (options.json) await writeJson(finding)
         else {
-          await writeOut(`${marks[finding.verdict]} ${finding.step.padEnd(14)} ${finding.message}\n`)
-          if (finding.fix !== null) await writeOut(`  ${' '.repeat(14)} → ${finding.fix}\n`)
+          await writeOut(`${marks[finding.verdict]} ${finding.step.padEnd(30)} ${finding.message}\n`)
+          if (finding.fix !== null) await writeOut(`  ${' '.repeat(30)} → ${finding.fix}\n`)
         }
       }
     })

@@ -1,0 +1,101 @@
+import { systemClock } from '../base/clock.ts'
+import { toFault } from '../base/fault.ts'
+import { silentLogger } from '../base/logger.ts'
+import { readS3Connection } from '../settings/archive-connection.ts'
+import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
+import { namesPostgres, readPostgresConnection } from '../settings/postgres-connection.ts'
+import { readRedisConnection } from '../settings/redis-connection.ts'
+import type { Settings } from '../settings/settings.ts'
+import type { Finding } from './doctor.ts'
+
+/** What the adapters find, in their words. */
+interface Check {
+  readonly step: string
+  readonly ok: boolean
+  readonly detail: string
+  readonly fix: string | null
+}
+
+const describe = (server: string, checks: readonly Check[]): readonly Finding[] =>
+  checks.map(({ detail, fix, ok, step }) => ({
+    step: `${server}: ${step}`,
+    verdict: ok ? 'ok' : 'failed',
+    message: detail,
+    fix: ok ? null : (fix ?? 'see the message'),
+  }))
+
+async function examineKafka(settings: Settings): Promise<readonly Finding[]> {
+  const { checkKafka } = await import('../log/kafka/check.ts')
+  const { names } = readKafkaTopics(settings)
+  return describe('Kafka', await checkKafka(readKafkaConnection(settings), Object.values(names)))
+}
+
+async function examinePostgres(settings: Settings): Promise<readonly Finding[]> {
+  const { checkPostgres } = await import('../warehouse/postgres/check.ts')
+  const writes = settings.profile.rowsTo === 'postgres'
+  const look = (use: 'write' | 'read'): ReturnType<typeof checkPostgres> =>
+    checkPostgres({
+      connection: readPostgresConnection(settings, process.env, use),
+      writes: writes && use === 'write',
+      adopt: settings.flag('warehouse.adopt'),
+      clock: systemClock,
+    })
+  const found = describe('PostgreSQL', await look(writes ? 'write' : 'read'))
+  if (!writes || settings.secret('warehouse.readUrl') === '') return found
+  return [...found, ...describe('replica', await look('read'))]
+}
+
+async function examineRedis(settings: Settings): Promise<readonly Finding[]> {
+  const connection = readRedisConnection(settings)
+  if (!connection) return []
+  const { openRedisCache } = await import('../cache/redis/redis-cache.ts')
+  const cache = openRedisCache(connection, { clock: systemClock, logger: silentLogger })
+  try {
+    const state = await cache.settled()
+    const ok = state.status === 'on'
+    const detail = ok ? 'it takes the board' : state.reason
+    return describe('Redis', [{ step: 'connection', ok, detail, fix: ok ? null : state.hint }])
+  } finally {
+    await cache.close()
+  }
+}
+
+async function examineArchive(settings: Settings): Promise<readonly Finding[]> {
+  if (settings.text('archive.target') !== 's3') return []
+  const { createS3Store } = await import('../archive/s3/s3-store.ts')
+  const connection = readS3Connection(settings)
+  const store = createS3Store(connection)
+  try {
+    const { length } = await store.list()
+    const detail = `${length} objects below ${connection.bucket}/${connection.prefix}`
+    return describe('S3', [{ step: 'bucket', ok: true, detail, fix: null }])
+  } finally {
+    await store.close()
+  }
+}
+
+/** Whatever goes wrong on the way to a server is a finding about it. */
+async function attempt(
+  server: string,
+  settings: Settings,
+  examine: (settings: Settings) => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await examine(settings)
+  } catch (error) {
+    const { hint, message } = toFault(error, server)
+    return [{ step: server, verdict: 'failed', message, fix: hint ?? 'see the message' }]
+  }
+}
+
+/** Examines the servers a profile is attached to, step by step; changes nothing on them. */
+export async function* examineConnections(settings: Settings): AsyncGenerator<Finding, void, void> {
+  const { services } = settings.profile
+  if (services.includes('kafka')) yield* await attempt('Kafka', settings, examineKafka)
+  const usesPostgres = services.includes('postgres')
+  if (usesPostgres && (settings.profile.needs.includes('postgres') || namesPostgres(settings, process.env, 'read'))) {
+    yield* await attempt('PostgreSQL', settings, examinePostgres)
+  }
+  if (services.includes('redis')) yield* await attempt('Redis', settings, examineRedis)
+  yield* await attempt('S3', settings, examineArchive)
+}
