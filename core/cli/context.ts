@@ -9,6 +9,7 @@ import { describeDataDirectory, findDataDirectory } from '../settings/data-direc
 import { checkProfileName, readProfile } from '../settings/profile.ts'
 import { readKind } from '../settings/profile-keys.ts'
 import { resolveSettings } from '../settings/settings.ts'
+import { say } from './output.ts'
 import { version } from './version.ts'
 
 /** The options every subcommand has. */
@@ -43,6 +44,7 @@ export function readContext(options: CommonOptions, command: string, moreFlags: 
     environment: process.env,
     flags: [...options.set, ...moreFlags],
   })
+  for (const note of settings.notes) say(`storepulse: ${note}`)
   const level = logLevels.find((known) => known === options.logLevel) ?? 'warn'
   return {
     paths,

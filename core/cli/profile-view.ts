@@ -1,6 +1,6 @@
 import { maskSecrets } from '../base/redact.ts'
 import { describeProfile, type ProfileDescription } from '../settings/profiles.ts'
-import { listLacks } from '../settings/lacks.ts'
+import { listLacks, listNotes } from '../settings/lacks.ts'
 import { readProfile } from '../settings/profile.ts'
 import { resolveSettings } from '../settings/settings.ts'
 import { type SettingValue, settingTable } from '../settings/table.ts'
@@ -55,6 +55,7 @@ export async function showProfile(
     .map((entry) => ({ name: entry.name, value: settings.shown(entry.name), source: settings.source(entry.name) }))
     .filter(({ source }) => source !== 'default')
   const lacks = listLacks(settings, process.env)
+  const notes = listNotes(settings, process.env)
   if (options.json) {
     await writeJson({
       ...summariseProfile(description),
@@ -62,6 +63,7 @@ export async function showProfile(
       file,
       directory: paths.root,
       settings: Object.fromEntries(changed.map((one) => [one.name, { value: one.value, source: one.source }])),
+      notes,
       lacks: lacks.map(({ hint, message }) => ({ message, hint: hint ?? null })),
     })
     return
@@ -69,5 +71,6 @@ export async function showProfile(
   await writeOut(describeFacts(description))
   const rows = changed.map((one) => [one.name, shorten(one.value), one.source])
   if (rows.length > 0) await writeOut(`\n${formatTable(['setting', 'value', 'from'], rows)}\n`)
+  for (const note of notes) await writeOut(`\n${note}\n`)
   for (const { hint, message } of lacks) await writeOut(`\n${message}\n${hint === undefined ? '' : `  ${hint}\n`}`)
 }

@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Environment } from './environment.ts'
 import { readKafkaConnection, readKafkaTopics } from './kafka-connection.ts'
-import { readPostgresServers } from './postgres-connection.ts'
+import { namesPostgres, readPostgresServers } from './postgres-connection.ts'
 import { readS3Connection } from './archive-connection.ts'
 import { readRedisConnection } from './redis-connection.ts'
 import type { Settings } from './settings.ts'
@@ -24,6 +24,19 @@ export function listLacks(settings: Settings, environment: Environment): readonl
       throw error
     }
   })
+}
+
+/** What whoever set a profile up should know though nothing is lacking: what is set and not used, and why. */
+export function listNotes(settings: Settings, environment: Environment): readonly string[] {
+  const usesPostgres = settings.profile.services.includes('postgres') && namesPostgres(settings, environment)
+  if (!usesPostgres) return settings.notes
+  try {
+    return [...settings.notes, ...readPostgresServers(settings, environment).notes]
+  } catch (error) {
+    // What cannot be read is among what it lacks.
+    if (error instanceof Fault) return settings.notes
+    throw error
+  }
 }
 
 /** @throws Fault `setting`, the first of {@link listLacks} */

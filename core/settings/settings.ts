@@ -17,6 +17,8 @@ export interface Settings {
   secret(name: string): string
   /** The value as it may be shown anywhere: a secret that is set is dots. */
   shown(name: string): SettingValue
+  /** What whoever starts this should know: variables that are set and were not used. Names only. */
+  readonly notes: readonly string[]
   /** Where a value came from; a keyring counts as the profile it belongs to, a secret file as the environment. */
   source(name: string): SettingSource
 }
@@ -152,14 +154,23 @@ export function resolveSettings(inputs: SettingInputs): Settings {
   const target = findSetting('archive.target')
   const usesS3 = target !== null && resolve(target, true).value === 's3'
   const uses = (entry: SettingEntry): boolean => (entry.service === 's3' ? usesS3 : acceptsSetting(kind, entry))
-  return describe(kind, new Map(settingTable.map((entry) => [entry.name, resolve(entry, uses(entry))])))
+  const notes = settingTable
+    .filter((entry) => entry.isAddress && uses(entry))
+    .flatMap((entry) => {
+      const own = ofFlags.has(entry.name) ? undefined : ofProfile.get(entry.name)
+      const found = own === undefined ? null : readEnvironment(entry, inputs.environment)
+      if (!found || found.text === own) return []
+      return [`${found.variable} is not used: the profile has a ${entry.name} of its own`]
+    })
+  const values = new Map(settingTable.map((entry) => [entry.name, resolve(entry, uses(entry))]))
+  return describe(kind, values, notes)
 }
 
 /** The default of a setting in a profile of that kind. */
 export const findDefault = (kind: ProfileKind, entry: SettingEntry): SettingValue =>
   entry.name === 'generator.enabled' ? kind.generatesByDefault : entry.default
 
-function describe(profile: ProfileKind, values: ReadonlyMap<string, Resolved>): Settings {
+function describe(profile: ProfileKind, values: ReadonlyMap<string, Resolved>, notes: readonly string[]): Settings {
   const find = (name: string): Resolved => {
     const found = values.get(name)
     if (!found) throw refuse(name, 'is not a setting')
@@ -173,6 +184,7 @@ function describe(profile: ProfileKind, values: ReadonlyMap<string, Resolved>): 
   }
   return {
     profile,
+    notes,
     number(name) {
       const { value } = find(name)
       if (typeof value !== 'number') throw wrongKind(name)

@@ -138,8 +138,14 @@ it('never turns a profile to another server through the environment, but may thr
   expect(settings.text('kafka.brokers')).toBe('mine:9092')
   expect(settings.secret('warehouse.url')).toBe('postgres://mine/x')
   expect(settings.text('kafka.groupId')).toBe('other')
+  expect(settings.notes).toEqual([
+    'STOREPULSE_KAFKA_BROKERS is not used: the profile has a kafka.brokers of its own',
+    'DATABASE_URL is not used: the profile has a warehouse.url of its own',
+  ])
   const flagged = resolve(directory, 'mine', { environment, secrets, flags: ['kafka.brokers=flag:9092'] })
   expect(flagged.text('kafka.brokers')).toBe('flag:9092')
+  expect(flagged.notes).toHaveLength(1)
+  expect(resolve(directory, 'process', { environment }).notes).toEqual([])
 })
 
 it('uses S3 on every profile that archives to it', () => {

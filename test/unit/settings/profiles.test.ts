@@ -11,7 +11,7 @@ import {
   lockProfile,
   renameProfile,
 } from '../../../core/settings/profiles.ts'
-import { checkNeeds, listLacks } from '../../../core/settings/lacks.ts'
+import { checkNeeds, listLacks, listNotes } from '../../../core/settings/lacks.ts'
 import { resolveSettings } from '../../../core/settings/settings.ts'
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts'
 
@@ -145,5 +145,9 @@ it('says what a profile lacks, each with its variable', () => {
   expect(lacksOf('process', { STOREPULSE_KAFKA_BROKERS: 'a', DATABASE_URL: 'postgres://db/x' })).toEqual([])
   expect(lacksOf('local', { STOREPULSE_ARCHIVE_TARGET: 's3' })).toHaveLength(1)
   const settings = resolveSettings({ profile: { kind: 'process' }, environment: {}, flags: [] })
+  expect(listNotes(settings, {})).toEqual([])
+  const url = { DATABASE_URL: 'postgres://a,b/x' }
+  const several = resolveSettings({ profile: { kind: 'process' }, environment: url, flags: [] })
+  expect(listNotes(several, url)).toEqual(['2 servers are named: they are tried in order, a first'])
   expect(() => checkNeeds(settings, {})).toThrow('kafka.brokers is missing')
 })
