@@ -1,14 +1,15 @@
 import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
+import { benchPostgresCommit } from './postgres-commit.ts'
 import { benchReplay } from './replay.ts'
 import { report } from './report.ts'
 import { benchStartup } from './startup.ts'
 
 /**
  * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
- * replay, live, kills; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20), BENCH_KILLS how
- * many kills (default 50).
+ * replay, live, kills, postgres; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20),
+ * BENCH_KILLS how many kills (default 50).
  */
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
 
@@ -21,6 +22,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     ...(await benchLive(50_000, seconds, 100)),
   ],
   kills: benchKills,
+  postgres: benchPostgresCommit,
 }
 
 await report(benches, process.argv.slice(2), 'results.json')

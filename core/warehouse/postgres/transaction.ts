@@ -21,6 +21,9 @@ export const usualLimits: Limits = { statementMs: 12_000, lockMs: 10_000, idleMs
 /** For what goes over whole tables, beside commits. */
 export const patientLimits: Limits = { statementMs: 40_000, lockMs: 10_000, idleMs: 8_000 }
 
+/** Thousands of rows of a commit are joined in memory; the server's own setting may be too little for that. */
+const workMemorySql = "SET LOCAL work_mem = '32MB'"
+
 /** One script: BEGIN and settings, in one round trip. */
 export const beginSql = (mode: 'READ ONLY' | 'READ WRITE', limits: Limits = usualLimits): string =>
   [
@@ -34,6 +37,7 @@ export const beginSql = (mode: 'READ ONLY' | 'READ WRITE', limits: Limits = usua
     "SET LOCAL DateStyle = 'ISO, YMD'",
     "SET LOCAL bytea_output = 'hex'",
     'SET LOCAL extra_float_digits = 1',
+    ...(mode === 'READ WRITE' ? [workMemorySql] : []),
   ].join(';')
 
 export interface Begin {

@@ -57,7 +57,9 @@ const mergeSql = `WITH s AS (
     SELECT window_start, store_id, sketch FROM taken WHERE sketch IS NOT NULL
     ON CONFLICT (window_start, store_id) DO UPDATE SET bytes = excluded.bytes
   ), published AS MATERIALIZED (
-    SELECT t.*, p.id, p.id <= $15::bigint AS is_adopted, p.total_transactions, p.total_revenue,
+    SELECT t.window_start, t.window_end, t.store_id, t.transactions, t.revenue, t.average, t.unique_customers,
+      t.may_replace, t.is_checked, t.is_known, t.old_transactions, t.old_cents, t.old_customers,
+      p.id, p.id <= $15::bigint AS is_adopted, p.total_transactions, p.total_revenue,
       p.unique_customers AS public_customers
     FROM taken t
     LEFT JOIN public.transactions_summary p ON p.window_start = t.window_start AND p.store_id = t.store_id
