@@ -14,7 +14,6 @@ export type Hindrance =
   | 'certificate-expired'
   | 'certificate-for-another-host'
   | 'client-certificate'
-  | 'sign-in-wanted'
   | 'mechanism'
   | 'credentials'
 
@@ -43,7 +42,6 @@ const needsUser: readonly Hindrance[] = [
   'certificate-expired',
   'certificate-for-another-host',
   'client-certificate',
-  'sign-in-wanted',
   'mechanism',
   'credentials',
 ]
@@ -163,7 +161,7 @@ export function explainSignIn(where: string, { sasl }: KafkaConnection, error: u
   if (error instanceof Fault) return error
   const mechanism = sasl?.mechanism.toUpperCase() ?? 'SASL'
   const text = describeError(error)
-  if (/not supported|UNSUPPORTED_SASL_MECHANISM|ILLEGAL_SASL_STATE|unsupported sasl/i.test(text)) {
+  if (/not supported|UNSUPPORTED_SASL_MECHANISM|current SASL state|unsupported sasl/i.test(text)) {
     return makeFault(
       explain(
         'mechanism',

@@ -153,6 +153,8 @@ export async function openLink(settings: LinkSettings, address: KafkaAddress): P
   connection.setSupportAuthenticationProtocol(versions[36] !== undefined)
   try {
     await within(connection.authenticate(), connectTimeoutMs, 'signing in')
+    // A token that has just expired is accepted, and the connection ended at the next request.
+    if (target.sasl?.mechanism === 'oauthbearer') await within(exchange(askVersions), connectTimeoutMs, 'signing in')
   } catch (error) {
     close(new Error('not signed in'))
     throw explainSignIn(where, target, error)
