@@ -25,8 +25,12 @@ export async function createTopics({ clock, logger, settings }: BuildInputs): Pr
   return await createKafkaTopics({ connection, topics: names, partitions, replicationFactor, clock, logger })
 }
 
-/** Brings the schema of a profile's warehouse up to date, for the first time too. Whoever calls owns the data directory. */
-export async function migrateWarehouse(inputs: BuildInputs): Promise<void> {
+/**
+ * Brings the schema of a profile's warehouse up to date, for the first time too. Whoever calls owns the data directory.
+ *
+ * @param who asked for it, for the audit trail
+ */
+export async function migrateWarehouse(inputs: BuildInputs, who: string): Promise<void> {
   const { rowsTo } = inputs.settings.profile
   if (rowsTo === 'memory') {
     throw new Fault('usage', 'a profile that only watches has no schema of its own', { domain: 'user' })
@@ -36,5 +40,11 @@ export async function migrateWarehouse(inputs: BuildInputs): Promise<void> {
     const { openSharedWarehouse } = await import('./cluster-places.ts')
     return await openSharedWarehouse(inputs, { fromMs: null }, true)
   }
-  await (await open()).close()
+  const warehouse = await open()
+  try {
+    const subject = 'the schema of the warehouse'
+    await warehouse.appendAudit({ atMs: inputs.clock.nowMs(), who, action: 'migrated', subject, detail: '' })
+  } finally {
+    await warehouse.close()
+  }
 }

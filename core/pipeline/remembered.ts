@@ -15,7 +15,10 @@ import { createTrends, type Trends, trendsKeptMs } from './views/trends.ts'
  */
 export interface Remembered {
   readonly trends: Trends
-  /** Takes over what earlier processes left, once; to be called before the warehouse is claimed. Never rejects. */
+  /**
+   * Takes over what earlier processes left; to be called before the warehouse is claimed. A later one that knows nothing,
+   * having been rebuilt, is given all there is. Never rejects.
+   */
   recall(warehouse: Warehouse): Promise<void>
   /** Saves all there is to save. Never rejects. */
   save(warehouse: Warehouse): Promise<void>
@@ -131,12 +134,18 @@ export function createRemembered({ alerts, clock, findWarehouse, logger }: Remem
     isUrgent = changed.size > 0
   }
 
+  const giveBack = async (warehouse: Warehouse): Promise<void> => {
+    if ((await warehouse.listAlerts(1)).length > 0 || (await warehouse.listTrends(0)).length > 0) return
+    alerts.listPast(Number.POSITIVE_INFINITY).map(toStored).forEach(note)
+    points = trends.list()
+    isUrgent = true
+  }
+
   return {
     trends,
     async recall(warehouse) {
-      if (isRecalled) return
       try {
-        await read(warehouse)
+        await (isRecalled ? giveBack(warehouse) : read(warehouse))
       } catch (error) {
         logger.warn('earlier alerts and trends could not be read', { reason: toFault(error, 'reading').message })
       }

@@ -6,8 +6,13 @@ export interface AlertChanges {
   readonly resolved: readonly string[]
 }
 
-/** Compares each list with the one before; what is there at the first look is no news. */
-export function createAlertNews(): (alerts: readonly Alert[]) => AlertChanges {
+/**
+ * Compares each list with the one before. What is there at the first look is no news, nor is what began before this
+ * process did: the one before it has told that.
+ *
+ * @param startedAtMs when this process began
+ */
+export function createAlertNews(startedAtMs: number): (alerts: readonly Alert[]) => AlertChanges {
   let known: ReadonlySet<string> | null = null
   return (alerts) => {
     const before = known
@@ -15,7 +20,7 @@ export function createAlertNews(): (alerts: readonly Alert[]) => AlertChanges {
     known = now
     if (before === null) return { raised: [], resolved: [] }
     return {
-      raised: alerts.filter(({ id }) => !before.has(id)),
+      raised: alerts.filter(({ id, since }) => !before.has(id) && Date.parse(since) >= startedAtMs),
       resolved: [...before].filter((id) => !now.has(id)),
     }
   }

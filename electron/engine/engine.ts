@@ -48,7 +48,7 @@ async function giveUp(error: unknown): Promise<void> {
 }
 
 function watchAlerts(host: Host): void {
-  const findNews = createAlertNews()
+  const findNews = createAlertNews(systemClock.nowMs())
   const look = async (): Promise<void> => {
     const { raised, resolved } = findNews((await host.run('status', {})).alerts)
     for (const alert of raised) tell({ kind: 'alert', alert })

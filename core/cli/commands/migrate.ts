@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { migrateWarehouse, withOwnership } from '../../host/public.ts'
+import { describeUser, migrateWarehouse, withOwnership } from '../../host/public.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
 import { writeOut } from '../output.ts'
 
@@ -11,7 +11,7 @@ export function addMigrateCommand(program: Command): void {
       .description('bring the warehouse’s schema up to date, or make it in a database without one'),
   ).action(async (options: CommonOptions) => {
     const inputs = readContext(options, 'migrate')
-    await withOwnership(inputs, () => migrateWarehouse(inputs))
+    await withOwnership(inputs, () => migrateWarehouse(inputs, describeUser()))
     await writeOut(`the schema of profile ${inputs.profile} is up to date\n`)
   })
 }

@@ -6,6 +6,8 @@ export interface Trends {
   /** True when the next point is due. */
   isDue(nowMs: number): boolean
   add(point: StoredTrend): void
+  /** All of them, oldest first. */
+  list(): readonly StoredTrend[]
   /** Takes over the points of earlier processes. */
   recall(earlier: readonly StoredTrend[]): void
   /** Calls `listener` with each point that is added; returns its undo. */
@@ -39,6 +41,7 @@ export function createTrends(): Trends {
       if (points.length > mostPoints + 500) points = points.slice(-mostPoints)
       for (const listener of listeners) listener(point)
     },
+    list: () => [...points],
     recall(earlier) {
       points = [...earlier, ...points].sort((left, right) => left.atMs - right.atMs).slice(-mostPoints)
     },

@@ -83,11 +83,17 @@ it('opens what the command asks for, and the usual things without it', () => {
 })
 
 it('tells which alerts are new and which are over, but not those it begins with', () => {
-  const alert = (id: string): Alert => ({ id, kind: 'fault', severity: 'warning', message: id, since: '' })
-  const findNews = createAlertNews()
+  const startedAtMs = Date.UTC(2026, 0, 5)
+  const alert = (id: string, afterMs = 5): Alert => {
+    const since = new Date(startedAtMs + afterMs).toISOString()
+    return { id, kind: 'fault', severity: 'warning', message: id, since }
+  }
+  const findNews = createAlertNews(startedAtMs)
   expect(findNews([alert('a')])).toEqual({ raised: [], resolved: [] })
   expect(findNews([alert('a'), alert('b')])).toEqual({ raised: [alert('b')], resolved: [] })
   expect(findNews([alert('b')])).toEqual({ raised: [], resolved: ['a'] })
+  // Raised again after a restart: it was told when it began.
+  expect(findNews([alert('b'), alert('c', -1)])).toEqual({ raised: [], resolved: [] })
 })
 
 it('takes orders, and nothing else', () => {

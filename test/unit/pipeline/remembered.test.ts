@@ -128,6 +128,23 @@ it('closes at the restart what held, at the instant the owner was last heard of'
   ])
 })
 
+it('gives all there is to a warehouse that was rebuilt', async () => {
+  const { alerts, nowMs, pass, remembered } = await startProcess()
+  alerts.raise(fault, nowMs())
+  remembered.trends.add(makePoint(nowMs()))
+  await pass(2)
+  alerts.resolve('fault', nowMs())
+  alerts.raise({ ...fault, id: 'other' }, nowMs())
+  const rebuilt = createMemoryWarehouse({ sketch: exactSketch })
+  await remembered.recall(rebuilt)
+  await remembered.save(rebuilt)
+  expect(await rebuilt.listAlerts(9)).toMatchObject([
+    { id: 'other', resolvedAtMs: null },
+    { id: 'fault', resolvedAtMs: startMs + 2_000 },
+  ])
+  expect(await rebuilt.listTrends(0)).toEqual([makePoint(startMs)])
+})
+
 const readInstant = (ms: number): string => new Date(ms).toISOString().replace('Z', '')
 const makeSale = (amount: number, atMs: number): Buffer =>
   Buffer.from(
