@@ -123,6 +123,29 @@ function readSasl(settings: Settings): KafkaSasl {
   return { mechanism, username, password }
 }
 
+/** Settings that say how a connection is protected, by what kafka.security must have in it for them to count. */
+const protections = [
+  ['sasl', 'kafka.sasl.username'],
+  ['ssl', 'kafka.ssl.ca'],
+  ['ssl', 'kafka.ssl.cert'],
+] as const
+
+/** Who names an authority or a user means to be protected: a connection without is not what they asked for. */
+function checkProtections(settings: Settings, security: Security): void {
+  const parts: readonly string[] = security.split('_')
+  const unused = protections.find(([part, name]) => {
+    const isMeant = ['profile', 'flag'].includes(settings.source(name)) && settings.text(name) !== ''
+    return isMeant && !parts.includes(part)
+  })
+  if (unused === undefined) return
+  const [part, name] = unused
+  const fitting = securities.filter((known) => known.split('_').includes(part))
+  throw refuse(
+    `${name} is set, and kafka.security is ${security}, which makes no use of it`,
+    `set kafka.security to ${fitting.join(' or ')}, or unset ${name}`,
+  )
+}
+
 /**
  * The connection to Kafka that the settings describe; reads certificates from their files.
  *
@@ -134,6 +157,7 @@ export function readKafkaConnection(settings: Settings): KafkaConnection {
     throw refuseMissing('kafka.brokers', `a profile of kind ${settings.profile.kind} reads Kafka`)
   }
   const security = readSecurity(settings, new Set(brokers.flatMap(({ scheme }) => scheme ?? [])))
+  checkProtections(settings, security)
   return {
     brokers: [...new Set(brokers.map(formatBroker))],
     clientId: settings.text('kafka.clientId'),

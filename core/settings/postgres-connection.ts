@@ -21,7 +21,7 @@ export interface PostgresConnection {
 
 /** What a profile and the environment say about PostgreSQL. */
 export interface PostgresServers {
-  /** In the order to try them; never empty. */
+  /** In the order they are named; never empty. */
   readonly connections: readonly PostgresConnection[]
   /** What whoever set this up should know: what is not used, and why. */
   readonly notes: readonly string[]
@@ -138,7 +138,7 @@ function checkUnused(parameters: PostgresParameters, places: readonly Place[], o
   const unused = Object.keys(parameters).filter((name) => !used.includes(name))
   if (unused.length > 0) onNote(`not used: ${unused.join(', ')}`)
   if (places.length < 2) return
-  onNote(`${places.length} servers are named: they are tried in order, ${places[0]?.host ?? ''} first`)
+  onNote(`${places.length} servers are named: the first, ${places[0]?.host ?? ''}, is used`)
 }
 
 /** Which of the two a connection is for: writing windows, or reading what somebody wrote. */

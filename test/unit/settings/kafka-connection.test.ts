@@ -77,6 +77,15 @@ it('takes the protection from the scheme, and refuses two that differ', () => {
   )
 })
 
+it('refuses to leave unprotected what was meant to be', () => {
+  expect(() => read('kafka.sasl.username=ada')).toThrow('kafka.sasl.username is set, and kafka.security is plaintext')
+  expect(() => read('kafka.security=sasl_plaintext', 'kafka.ssl.ca=/ca.pem')).toThrow('kafka.ssl.ca is set, and')
+  expect(() => read('kafka.security=ssl', 'kafka.sasl.username=ada')).toThrow('makes no use of it')
+  // A variable may be there for another profile.
+  const ofAnother = settingsOf(['kafka.brokers=a'], { STOREPULSE_KAFKA_SASL_USERNAME: 'ada' })
+  expect(readKafkaConnection(ofAnother).sasl).toBeNull()
+})
+
 it.each(['plain', 'scram-sha-256', 'scram-sha-512'])('signs in with %s', (mechanism) => {
   const { sasl, tls } = read(
     'kafka.security=sasl_plaintext',

@@ -103,7 +103,7 @@ it('refuses when nothing says which server', () => {
   }
 })
 
-it('tries several servers in the order they are named, and says so', () => {
+it('takes several servers in the order they are named, and says which is used', () => {
   const { connections, notes } = readServers({
     DATABASE_URL: 'postgres://ada@a:1,b:2,[::1]/x?target_session_attrs=primary',
   })
@@ -112,7 +112,7 @@ it('tries several servers in the order they are named, and says so', () => {
     ['b', 2],
     ['::1', 5432],
   ])
-  expect(notes).toEqual(['not used: target_session_attrs', '3 servers are named: they are tried in order, a first'])
+  expect(notes).toEqual(['not used: target_session_attrs', '3 servers are named: the first, a, is used'])
 })
 
 it('reads from the replica where one is named', () => {

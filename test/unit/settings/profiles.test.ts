@@ -148,6 +148,6 @@ it('says what a profile lacks, each with its variable', () => {
   expect(listNotes(settings, {})).toEqual([])
   const url = { DATABASE_URL: 'postgres://a,b/x' }
   const several = resolveSettings({ profile: { kind: 'process' }, environment: url, flags: [] })
-  expect(listNotes(several, url)).toEqual(['2 servers are named: they are tried in order, a first'])
+  expect(listNotes(several, url)).toEqual(['2 servers are named: the first, a, is used'])
   expect(() => checkNeeds(settings, {})).toThrow('kafka.brokers is missing')
 })
