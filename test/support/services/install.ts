@@ -16,6 +16,7 @@ export const serviceNames = [
   'redis',
   'minio',
   'spark',
+  'compose',
 ] as const
 export type ServiceName = (typeof serviceNames)[number]
 
@@ -61,6 +62,10 @@ const installers: Readonly<Record<ServiceName, Installer>> = {
   minio: {
     findMissing: () => (isMinioInstalled() ? null : 'minio'),
     install: () => void installMinio(),
+  },
+  compose: {
+    findMissing: () => missingProgram('docker-compose'),
+    install: () => installPrograms({ 'docker-compose': 'docker-compose' }),
   },
   spark: {
     findMissing: () => missingProgram('java') ?? (isSparkInstalled() ? null : 'spark'),
