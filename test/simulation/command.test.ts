@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { createRandom } from '../../core/base/random.ts'
@@ -165,6 +166,13 @@ it('rebuilds a damaged warehouse from the log and keeps the damaged one', async 
   expect(run.code).toBe(0)
   expect(run.stderr).toContain('moved aside')
   expect(await readTable(home)).toEqual(truthOf(stdout))
+})
+
+it('notes who brought the schema up to date', async () => {
+  const home = makeTemporaryDirectory()
+  expect((await runStorepulse(['migrate'], { home })).code).toBe(0)
+  const trail = await runStorepulse(['query', 'SELECT who, action FROM storepulse.audit', '--json'], { home })
+  expect(jsonLines(trail)).toEqual([{ who: userInfo().username, action: 'migrated' }])
 })
 
 it('gives the same numbers whatever the locale and the zone', async () => {
