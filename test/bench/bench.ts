@@ -1,3 +1,4 @@
+import { benchCluster } from './cluster.ts'
 import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     ...(await benchLive(50_000, seconds, 100)),
   ],
   kills: benchKills,
+  cluster: benchCluster,
   postgres: benchPostgresCommit,
 }
 
