@@ -72,7 +72,7 @@ export interface LogReader {
   readonly nextSequence: number
   /** Where it began in partitions for which `from` had no offset, if a later reader could not find that out again. */
   readonly startedAt: readonly LogPosition[]
-  /** Partitions that are known to hold more but give nothing, so that nothing may be read past them. */
+  /** Partitions that hold more but give nothing, so that nothing may be read past them, or whose server cannot be asked. */
   readonly waitingFor?: readonly WaitingPartition[]
   close(): Promise<void>
 }

@@ -131,10 +131,14 @@ export function createLiveReader(log: KafkaLogState, from: readonly LogPosition[
           const lacking = listLacking()
           if (lacking.length === 0) {
             lackingSinceMs = null
-            waitingFor = []
+            // Nobody knows what a broker that cannot be reached holds by now.
+            waitingFor = core.troubles.list(waitMs)
             return []
           }
           if (!noteLacking(lacking)) return []
+        } else {
+          waitingFor = core.troubles.list(0)
+          if (waitingFor.length > 0) return []
         }
         await core.news.wait(waitMs, core.closing)
       }

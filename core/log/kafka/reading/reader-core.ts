@@ -42,7 +42,7 @@ export function createReaderCore(log: KafkaLogState, { wantedUntil, onRefresh }:
   const closing = new AbortController()
   const news = createWakeups(log.clock)
   const room = createWakeups(log.clock)
-  const troubles = createTroubles()
+  const troubles = createTroubles(log.clock)
   let fault: Fault | null = null
 
   const fail = (cause: Fault): void => {
@@ -143,6 +143,7 @@ export async function askHeld(log: KafkaLogState, core: ReaderCore): Promise<rea
         ask(endTime, 'read-uncommitted'),
         ask(endTime),
       ])
+      for (const { topic, partition } of partitions) core.troubles.clear(topic, partition)
       return partitions.map(({ topic, partition }, index) => {
         const startOffset = starts[index] ?? 0
         const visibleEnd = visible[index] ?? 0

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../base/clock.ts'
 import type { Topic } from '../../../events/topics.ts'
 import type { WaitingPartition } from '../../log.ts'
 import { placeOf } from '../log-state.ts'
@@ -7,22 +8,29 @@ import type { PartitionBuffer } from './partition-buffer.ts'
 export interface Troubles {
   note(topic: Topic, partition: number, reason: string): void
   clear(topic: Topic, partition: number): void
-  has(topic: Topic, partition: number): boolean
+  /** Those that have lasted so long. */
+  list(atLeastMs: number): readonly WaitingPartition[]
   /** These partitions with what is known of each. */
   explain(buffers: readonly PartitionBuffer[]): readonly WaitingPartition[]
 }
 
-export function createTroubles(): Troubles {
-  const reasons = new Map<string, string>()
+export function createTroubles(clock: Clock): Troubles {
+  const known = new Map<string, WaitingPartition & { readonly sinceMs: number }>()
   return {
-    note: (topic, partition, reason) => void reasons.set(placeOf(topic, partition), reason),
-    clear: (topic, partition) => void reasons.delete(placeOf(topic, partition)),
-    has: (topic, partition) => reasons.has(placeOf(topic, partition)),
+    note(topic, partition, reason) {
+      const place = placeOf(topic, partition)
+      known.set(place, { topic, partition, reason, sinceMs: known.get(place)?.sinceMs ?? clock.monotonicMs() })
+    },
+    clear: (topic, partition) => void known.delete(placeOf(topic, partition)),
+    list: (atLeastMs) =>
+      [...known.values()]
+        .filter(({ sinceMs }) => clock.monotonicMs() - sinceMs >= atLeastMs)
+        .map(({ topic, partition, reason }) => ({ topic, partition, reason })),
     explain: (buffers) =>
       buffers.map(({ topic, partition }) => ({
         topic,
         partition,
-        reason: reasons.get(placeOf(topic, partition)) ?? 'its broker has not given it yet',
+        reason: known.get(placeOf(topic, partition))?.reason ?? 'its broker has not given it yet',
       })),
   }
 }
