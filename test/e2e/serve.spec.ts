@@ -291,6 +291,10 @@ test('shows the rule at the field that breaks it and changes nothing, and saves 
   await goTo(page, '/settings')
   await expect(field('alerts.silenceMs')).toHaveValue('600000')
   await expect(row('alerts.silenceMs')).toContainText('changed')
+  const deed = page.getByRole('list', { name: 'Who changed what' }).getByRole('listitem').first()
+  await expect(deed).toContainText('saved settings profile local')
+  await expect(deed).toContainText('alerts.silenceMs: 300000 → 600000; display.currency: USD → EUR')
+  await expect(deed).toContainText(/operate session [0-9a-f]{8}/)
 })
 
 test.describe('a server that dies', () => {
