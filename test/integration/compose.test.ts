@@ -11,11 +11,11 @@ import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 const folder = join(import.meta.dirname, '../../resources/compose')
 
-/** A copy of the folder, which has nobody's .env in it. */
+/** A copy of the folder, which has nobody's passwords in it. */
 function copyFolder(): string {
   const copy = join(makeTemporaryDirectory(), 'resources', 'compose')
   cpSync(folder, copy, { recursive: true })
-  rmSync(join(copy, '.env'), { force: true })
+  for (const name of ['.env', 'certificates']) rmSync(join(copy, name), { recursive: true, force: true })
   return copy
 }
 
@@ -84,27 +84,30 @@ describeWithServices('the cluster in compose', ['compose'], () => {
     expect(readEnv(copy)).toEqual(made)
   })
 
-  it('is open to this machine alone, restarts by itself, and shows no password in a command', () => {
-    const copy = copyFolder()
-    runScript(copy)
-    const secrets = [...readEnv(copy)].filter(([name]) => /^[A-Z]+_PASSWORD$/.test(name)).map(([, value]) => value)
-    expect(secrets).toHaveLength(4)
-    const services = Object.entries(readServices(copy, base))
-    expect(services.map(([name]) => name)).toEqual(
-      expect.arrayContaining(['kafka', 'postgres', 'redis', 'minio', 'spark-master', 'spark-worker', 'spark-job']),
-    )
-    for (const [name, { command, ports = [], image, healthcheck, restart }] of services) {
-      for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/)
-      for (const secret of secrets) expect(JSON.stringify([command, healthcheck]), name).not.toContain(secret)
-      expect(image, name).toMatch(/:./)
-      expect(image, name).not.toMatch(/:latest$/)
-      if (ports.length > 0)
-        expect({ name, healthcheck, restart }).toMatchObject({
-          healthcheck: expect.anything(),
-          restart: 'unless-stopped',
-        })
-    }
-  })
+  it.each([{ files: base }, { files: [...base, 'docker-compose.production.yml'] }])(
+    'is open to this machine alone, restarts by itself, and shows no password in a command: $files',
+    ({ files }) => {
+      const copy = copyFolder()
+      runScript(copy)
+      const secrets = [...readEnv(copy)].filter(([name]) => /^[A-Z]+_PASSWORD$/.test(name)).map(([, value]) => value)
+      expect(secrets).toHaveLength(4)
+      const services = Object.entries(readServices(copy, files))
+      expect(services.map(([name]) => name)).toEqual(
+        expect.arrayContaining(['kafka', 'postgres', 'redis', 'minio', 'spark-master', 'spark-worker', 'spark-job']),
+      )
+      for (const [name, { command, ports = [], image, healthcheck, restart }] of services) {
+        for (const port of ports) expect(port, name).toMatch(/^127\.0\.0\.1:/)
+        for (const secret of secrets) expect(JSON.stringify([command, healthcheck]), name).not.toContain(secret)
+        expect(image, name).toMatch(/:./)
+        expect(image, name).not.toMatch(/:latest$/)
+        if (ports.length > 0)
+          expect({ name, healthcheck, restart }).toMatchObject({
+            healthcheck: expect.anything(),
+            restart: 'unless-stopped',
+          })
+      }
+    },
+  )
 
   it('starts a Redis that wants its password', async () => {
     const copy = copyFolder()
@@ -143,74 +146,125 @@ describeWithServices('the cluster in compose', ['compose'], () => {
   })
 })
 
-describeWithServices('the broker in compose', ['compose', 'kafka'], () => {
-  it('has the three topics, for whoever knows the password', async () => {
+/** A broker as the file describes it, on ports of this machine. */
+interface Broker {
+  readonly id: string
+  readonly settings: string
+  readonly clusterId: string
+}
+
+type Place = (service: string, value: string | number) => string
+
+/** Puts what stands in the file where it can be in a test: free ports for 9092 to 9095 of each broker, files in `copy`. */
+async function createPlace(copy: string, names: readonly string[]): Promise<Place> {
+  const free = await findFreePorts(names.length * 4)
+  const portOf = (service: string, digit: string): number => free[names.indexOf(service) * 4 + Number(digit) - 2] ?? 0
+  const address = /(^|:\/\/|@|,)([a-z0-9.-]*):9\d9([2-5])\b/g
+  return (service, value) =>
+    String(value)
+      .replaceAll(address, (_, before: string, host: string, digit: string) => {
+        const port = portOf(names.includes(host) ? host : service, digit)
+        return `${before}127.0.0.1:${port}`
+      })
+      .replaceAll('/var/lib/kafka/data', join(copy, `data-${service}`))
+      .replaceAll('/certificates/', `${copy}/certificates/`)
+}
+
+/** As the image makes properties of its variables. */
+function readBroker(service: string, environment: Service['environment'] = {}, place: Place): Broker {
+  const settings = Object.entries(environment)
+    .filter(([name]) => name.startsWith('KAFKA_'))
+    .map(([name, value]) => `${name.slice(6).toLowerCase().replaceAll('_', '.')}=${place(service, value)}\n`)
+  return { id: service, settings: settings.join(''), clusterId: String(environment['CLUSTER_ID']) }
+}
+
+const libraries = (): string => join(installKafka('4.1'), 'libs', '*')
+
+async function startBroker(
+  copy: string,
+  { id, settings, clusterId }: Broker,
+  probe: () => Promise<void>,
+): Promise<void> {
+  const file = join(copy, `${id}.properties`)
+  writeFileSync(file, settings)
+  const storage = ['format', '-t', clusterId, '-c', file]
+  execFileSync('java', ['-XX:TieredStopAtLevel=1', '-cp', libraries(), 'kafka.tools.StorageTool', ...storage], {
+    stdio: 'pipe',
+  })
+  const server = await startServerProcess({
+    program: 'java',
+    args: ['-Xmx512m', '-XX:+UseSerialGC', '-cp', libraries(), 'kafka.Kafka', file],
+    directory: copy,
+    output: `${id}.log`,
+    probe,
+  })
+  onTestFinished(() => server.end('SIGKILL'))
+}
+
+const knock = (address: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const [host = '', port = ''] = address.split(':')
+    const socket = createConnection(Number(port), host, () => {
+      socket.destroy()
+      resolve()
+    })
+    socket.once('error', reject)
+  })
+
+/** Runs the script that makes the topics, with Kafka's own tool out of its libraries. */
+function makeTopics(copy: string, environment: Readonly<Record<string, string>>): void {
+  const home = join(copy, 'home')
+  mkdirSync(join(home, 'bin'), { recursive: true })
+  const tool = `#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -cp '${libraries()}' org.apache.kafka.tools.TopicCommand "$@"\n`
+  writeFileSync(join(home, 'bin', 'kafka-topics.sh'), tool, { mode: 0o755 })
+  execFileSync('bash', [join(copy, 'topics.sh')], {
+    stdio: 'pipe',
+    env: { PATH: process.env['PATH'], ...environment, KAFKA_HOME: home },
+  })
+}
+
+describeWithServices('the brokers in compose', ['compose', 'kafka'], () => {
+  it.each([
+    { files: base, partitions: 4, replicas: 1 },
+    { files: [...base, 'docker-compose.production.yml'], partitions: 12, replicas: 3 },
+  ])('have the three topics for whoever knows the password, with $replicas replicas', async (expected) => {
     const copy = copyFolder()
     runScript(copy)
-    const libraries = join(installKafka('4.1'), 'libs', '*')
-    const ports = await findFreePorts(4)
-    const [inside = 0, , outside = 0] = ports
-    const place = (value: string | number): string =>
-      String(value)
-        .replaceAll(/\b909([2345])\b/g, (_, digit: string) => String(ports[Number(digit) - 2]))
-        .replaceAll(/:\/\/(localhost|kafka)?:/g, '://127.0.0.1:')
-        .replaceAll('@localhost', '@127.0.0.1')
-        .replaceAll('/var/lib/kafka/data', join(copy, 'data'))
-    const { kafka, topics } = readServices(copy, base)
-    // As the image makes properties of its variables.
-    const settings = Object.entries(kafka?.environment ?? {})
-      .filter(([name]) => name.startsWith('KAFKA_'))
-      .map(([name, value]) => `${name.slice(6).toLowerCase().replaceAll('_', '.')}=${place(value)}\n`)
-    const file = join(copy, 'server.properties')
-    writeFileSync(file, settings.join(''))
-    const storage = ['format', '-t', String(kafka?.environment?.['CLUSTER_ID']), '-c', file]
-    execFileSync('java', ['-cp', libraries, 'kafka.tools.StorageTool', ...storage])
-    const server = await startServerProcess({
-      program: 'java',
-      args: ['-Xmx512m', '-XX:+UseSerialGC', '-cp', libraries, 'kafka.Kafka', file],
-      directory: copy,
-      output: 'kafka.log',
-      probe: () =>
-        new Promise((resolve, reject) => {
-          const socket = createConnection(inside, '127.0.0.1', () => {
-            socket.destroy()
-            resolve()
-          })
-          socket.once('error', reject)
-        }),
-    })
-    onTestFinished(() => server.end('SIGKILL'))
-
-    const home = join(copy, 'home')
-    mkdirSync(join(home, 'bin'), { recursive: true })
-    const tool = `#!/bin/sh\nexec java -XX:TieredStopAtLevel=1 -cp '${libraries}' org.apache.kafka.tools.TopicCommand "$@"\n`
-    writeFileSync(join(home, 'bin', 'kafka-topics.sh'), tool, { mode: 0o755 })
-    const environment = Object.fromEntries(
-      Object.entries(topics?.environment ?? {}).map(([name, value]) => [name, String(value)]),
+    execFileSync(process.execPath, [join(copy, 'make-certificates.mjs')], { stdio: 'pipe' })
+    const services = readServices(copy, expected.files)
+    const names = Object.keys(services).filter((name) => services[name]?.environment?.['KAFKA_NODE_ID'] !== undefined)
+    expect(names).toHaveLength(expected.replicas)
+    const place = await createPlace(copy, names)
+    await Promise.all(
+      names.map((name) =>
+        startBroker(copy, readBroker(name, services[name]?.environment, place), () => knock(place(name, ':9092'))),
+      ),
     )
-    execFileSync('bash', [join(copy, 'topics.sh')], {
-      env: { PATH: process.env['PATH'], ...environment, KAFKA_HOME: home, BROKERS: `127.0.0.1:${inside}` },
-    })
+    const wanted = { BROKERS: 'kafka:9092', ...services['topics']?.environment }
+    makeTopics(copy, Object.fromEntries(Object.entries(wanted).map(([name, value]) => [name, place('kafka', value)])))
 
-    const connect = async (password: string): Promise<readonly string[]> => {
-      const sasl = { mechanism: 'plain', username: 'storepulse', password } as const
+    const isSecure = expected.replicas > 1
+    const list = async (password: string): Promise<readonly string[]> => {
       const client = new Kafka({
-        brokers: [`127.0.0.1:${outside}`],
-        sasl,
+        brokers: [place('kafka', 'kafka:9094')],
+        sasl: { mechanism: 'plain', username: 'storepulse', password },
+        ssl: isSecure ? { ca: readFileSync(join(copy, 'certificates', 'ca.pem'), 'utf8') } : false,
         logLevel: logLevel.NOTHING,
-        retry: { retries: 1 },
+        retry: { retries: 2 },
       })
       const admin = client.admin()
       onTestFinished(() => admin.disconnect())
       await admin.connect()
-      const { topics: found } = await admin.fetchTopicMetadata()
-      return found.map(({ name, partitions }) => `${name} ${partitions.length}`).toSorted()
+      const { topics } = await admin.fetchTopicMetadata()
+      return topics
+        .map(({ name, partitions }) => `${name} ${partitions.length} ${partitions[0]?.replicas.length}`)
+        .toSorted()
     }
-    await expect(connect('wrong')).rejects.toThrow('Authentication failed')
-    expect(await connect(readEnv(copy).get('KAFKA_PASSWORD') ?? '')).toEqual([
-      'customer-events 4',
-      'inventory-updates 4',
-      'retail-transactions 4',
-    ])
+    await expect(list('wrong')).rejects.toThrow('Authentication failed')
+    expect(await list(readEnv(copy).get('KAFKA_PASSWORD') ?? '')).toEqual(
+      ['customer-events', 'inventory-updates', 'retail-transactions'].map(
+        (topic) => `${topic} ${expected.partitions} ${expected.replicas}`,
+      ),
+    )
   })
 })
