@@ -87,14 +87,20 @@ export const listAudit = (session: DuckdbSession, page: Page): Promise<readonly 
     }),
   )
 
-/** Keeps the newest alerts and those that hold, and the trends of the time since; inside the running transaction. */
-export async function trimOperations(session: DuckdbSession, alertRows: number, trendsBeforeMs: number): Promise<void> {
+async function trimAlerts(session: DuckdbSession, most: number): Promise<void> {
+  const [rows] = await session.read('SELECT count(*) FROM storepulse.alerts', [], (row) => row.number(0))
+  if ((rows ?? 0) <= most) return
   await session.run(
     `DELETE FROM storepulse.alerts t USING (
         SELECT id, raised_at FROM storepulse.alerts ORDER BY raised_at DESC, id DESC OFFSET $1
       ) s
       WHERE t.id = s.id AND t.raised_at = s.raised_at AND t.resolved_at IS NOT NULL`,
-    [alertRows],
+    [most],
   )
+}
+
+/** Keeps the newest alerts and those that hold, and the trends of the time since; inside the running transaction. */
+export async function trimOperations(session: DuckdbSession, alertRows: number, trendsBeforeMs: number): Promise<void> {
+  await trimAlerts(session, alertRows)
   await session.run('DELETE FROM storepulse.trends WHERE measured_at < epoch_ms($1::BIGINT)', [trendsBeforeMs])
 }
