@@ -28,7 +28,7 @@ const askPsql = (environment: Environment, text: string | null): string =>
 async function askOurselves(environment: Environment, text: string | null): Promise<string> {
   const all = { ...environment, ...(text === null ? {} : { DATABASE_URL: text }) }
   const settings = resolveSettings({ profile: { kind: 'process' }, environment: all, flags: [] })
-  const client = await connectClient(readPostgresConnection(settings, all), true)
+  const client = await connectClient(readPostgresConnection(settings, all), { isReadOnly: true, answerMs: 10_000 })
   try {
     const { rows } = await client.query({ text: whoSql, rowMode: 'array' })
     return String(rows[0]?.[0])

@@ -233,6 +233,48 @@ describeWithServices('watching PostgreSQL', ['postgres'], () => {
     for (const write of writes(watching)) expect(await faultOf(write)).toMatchObject({ code: 'read-only' })
   })
 
+  it('shows what a user may see who knows nothing of the app’s own tables', async () => {
+    const database = await useEmptyDatabase()
+    const writing = await database.openClaimed()
+    await writing.commit(makeCommit(1, { rows: [makeRow()], late: [makeLate(1)] }))
+    const role = `viewer_${database.address.database}`
+    database.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'look'`)
+    onTestFinished(() => void database.sql(`DROP OWNED BY ${role}; DROP ROLE ${role}`))
+    database.sql(`GRANT SELECT ON transactions_summary TO ${role}`)
+    const connection = connectionTo(database.address, { user: role, password: 'look' })
+    const watching = await database.open({ connection, writes: false })
+    expect(await watching.readStats()).toMatchObject({ windows: 1, transactions: 2 })
+    expect(await watching.listWindows(0, Infinity)).toMatchObject([{ revision: 0, transactions: 2 }])
+    expect(await watching.listLate({ limit: 1, offset: 0 })).toEqual([])
+    const look = async () =>
+      (await checkPostgres({ connection, writes: false, adopt: false, clock: systemClock })).filter(({ ok }) => !ok)
+    expect((await look()).map(({ fix }) => fix)).toEqual([
+      `GRANT USAGE ON SCHEMA storepulse TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA storepulse TO ${role}`,
+    ])
+    database.sql(
+      `GRANT USAGE ON SCHEMA storepulse TO ${role}; GRANT SELECT ON ALL TABLES IN SCHEMA storepulse TO ${role}`,
+    )
+    expect(await look()).toEqual([])
+    expect(await watching.listLate({ limit: 1, offset: 0 })).toHaveLength(1)
+    // A schema of an older program has no alerts yet.
+    database.sql('DROP TABLE storepulse.alerts')
+    expect(await watching.listAlerts(10)).toEqual([])
+  })
+
+  it('ends what it is asked when it is closed', async () => {
+    const database = await useEmptyDatabase()
+    const warehouse = await database.open({ writes: false })
+    const endless = 'SELECT count(*) FROM generate_series(1, 100000000000)'
+    const query = faultOf(warehouse.query(endless, { timeoutMs: 30_000, maxRows: 1 }))
+    const running = "FROM pg_stat_activity WHERE query LIKE 'FETCH%' AND state = 'active'"
+    await database.waitFor(`SELECT count(*) > 0 ${running}`)
+    const startedMs = performance.now()
+    await warehouse.close()
+    expect(performance.now() - startedMs).toBeLessThan(8_000)
+    expect(['cancelled', 'unreachable', 'closing']).toContain((await query).code)
+    await database.waitFor(`SELECT count(*) = 0 ${running}`)
+  })
+
   it('has sessions that the server itself keeps from writing', async () => {
     const database = await makeForeign()
     const warehouse = await database.open({ writes: false })

@@ -87,7 +87,12 @@ let shared: Promise<PostgresAddress> | null = null
 /** One database for all tests of a file, emptied for each: much faster than making one each time. */
 export async function useEmptyDatabase(): Promise<TestDatabase> {
   shared ??= usePostgres()
-  const database = makeTestDatabase(await shared)
+  return openEmptied(await shared)
+}
+
+/** A database without anything of ours, whatever a test before has left. */
+export function openEmptied(address: PostgresAddress): TestDatabase {
+  const database = makeTestDatabase(address)
   database.sql(
     `SET client_min_messages = 'error'; DROP SCHEMA IF EXISTS storepulse CASCADE;
       DROP TABLE IF EXISTS public.transactions_summary;

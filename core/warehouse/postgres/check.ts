@@ -104,8 +104,10 @@ async function readRights(session: PostgresSession): Promise<Rights> {
       coalesce(has_table_privilege(to_regclass('public.transactions_summary'), 'SELECT')
         AND has_table_privilege(to_regclass('public.transactions_summary'), 'INSERT')
         AND has_table_privilege(to_regclass('public.transactions_summary'), 'UPDATE'), FALSE),
-      coalesce(has_table_privilege(to_regclass('storepulse.windows'), 'INSERT')
-        AND has_table_privilege(to_regclass('storepulse.owner'), 'UPDATE'), FALSE)`,
+      coalesce((SELECT bool_and(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'INSERT')
+          AND has_table_privilege(c.oid, 'UPDATE') AND has_table_privilege(c.oid, 'DELETE'))
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'storepulse' AND c.relkind = 'r'), FALSE)`,
     [],
     (row) => ({
       canCreateSchema: row.flag(0),
@@ -138,7 +140,11 @@ async function checkRights(
           ),
     )
   }
-  if (!writes) return checks
+  if (!writes) {
+    if (!found.isOurs || found.canReadOurs) return checks
+    const grant = `GRANT USAGE ON SCHEMA storepulse TO ${user}; GRANT SELECT ON ALL TABLES IN SCHEMA storepulse TO ${user}`
+    return [...checks, failed('rights', `user ${user} cannot read the schema storepulse`, grant)]
+  }
   if (found.isOurs) {
     checks.push(
       rights.canWriteOurs

@@ -146,7 +146,7 @@ async function runGuarded(
  * @param cancelling connections to the same server, to cancel with
  * @throws Fault `sql`, `refused`, `timeout`, `cancelled`; `unreachable`
  */
-export async function runGuestQuery(
+async function runGuestQuery(
   sessions: Sessions,
   cancelling: Sessions,
   clock: Clock,
@@ -206,5 +206,35 @@ async function endGuest(session: PostgresSession): Promise<void> {
     await session.script(endSql)
   } catch {
     await session.close()
+  }
+}
+
+/** User SQL: a few statements at a time, beside everything else. */
+export interface Guests {
+  query(sql: string, options: QueryOptions): Promise<QueryResult>
+  /** Ends all queries. */
+  end(): void
+}
+
+/** @param cancelling connections to the same server, to cancel with */
+export function createGuests(sessions: Sessions, cancelling: Sessions, clock: Clock): Guests {
+  const running = new Set<AbortController>()
+  return {
+    async query(sql, options) {
+      const stop = new AbortController()
+      const abort = (): void => stop.abort()
+      if (options.signal?.aborted) abort()
+      options.signal?.addEventListener('abort', abort, { once: true })
+      running.add(stop)
+      try {
+        return await runGuestQuery(sessions, cancelling, clock, sql, { ...options, signal: stop.signal })
+      } finally {
+        running.delete(stop)
+        options.signal?.removeEventListener('abort', abort)
+      }
+    },
+    end() {
+      for (const stop of running) stop.abort()
+    },
   }
 }

@@ -22,17 +22,29 @@ export const adoptedName = 'summary.adoptedId'
 
 /** What there is in a database. */
 export interface Found {
+  /** The app's own tables are there. */
   readonly isOurs: boolean
+  /** They are, and this user may look at them. */
+  readonly canReadOurs: boolean
   readonly hasSummary: boolean
 }
 
+/** By the catalogue: asking for a table by name fails where the user may not use its schema. */
+const findTablesSql = `SELECT coalesce(bool_or(n.nspname = 'storepulse'), FALSE),
+    coalesce(bool_or(n.nspname = 'storepulse' AND has_schema_privilege(n.oid, 'USAGE')
+      AND has_table_privilege(c.oid, 'SELECT')), FALSE),
+    coalesce(bool_or(n.nspname = 'public'), FALSE)
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE (n.nspname = 'storepulse' AND c.relname = 'migrations')
+    OR (n.nspname = 'public' AND c.relname = 'transactions_summary')`
+
 export async function findTables(session: PostgresSession): Promise<Found> {
-  const [found] = await session.read(
-    `SELECT to_regclass('storepulse.migrations') IS NOT NULL, to_regclass('public.transactions_summary') IS NOT NULL`,
-    [],
-    (row) => ({ isOurs: row.flag(0), hasSummary: row.flag(1) }),
-  )
-  return found ?? { isOurs: false, hasSummary: false }
+  const [found] = await session.read(findTablesSql, [], (row) => ({
+    isOurs: row.flag(0),
+    canReadOurs: row.flag(1),
+    hasSummary: row.flag(2),
+  }))
+  return found ?? { isOurs: false, canReadOurs: false, hasSummary: false }
 }
 
 const readApplied = (session: PostgresSession): Promise<readonly Applied[]> =>

@@ -6,7 +6,7 @@ import { type Committed, writeEpoch } from './commit.ts'
 import type { PostgresConnection } from './connection.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { listEpochs, listIdleEpochs, readProgress } from './epoch-rows.ts'
-import { runGuestQuery } from './guest-query.ts'
+import { createGuests } from './guest-query.ts'
 import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
 import { type Found, findTables, migrateSchema } from './migrate.ts'
 import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
@@ -38,6 +38,10 @@ export interface PostgresOptions {
   readonly wholeFromMs?: () => number | null
 }
 
+/** A table or column that a schema older than this program's does not have. */
+const isMissingTable = (error: unknown): boolean =>
+  error instanceof Fault && /^42(?:P01|703)$/.test(String(error.detail['sqlState']))
+
 const refuseWrite = (): Fault =>
   new Fault('read-only', 'this profile only watches: nothing is written to PostgreSQL', {
     domain: 'user',
@@ -55,12 +59,13 @@ export async function openPostgresWarehouse(options: PostgresOptions): Promise<W
 
 function createWarehouse(options: PostgresOptions, connections: Connections): Warehouse {
   const { clock, sketch, wholeFromMs = () => null, writes, zone } = options
-  const { cancelling, guests, reader, side, writer } = connections
+  const { reader, side, writer } = connections
+  const guests = createGuests(connections.guests, connections.cancelling, clock)
   const stats = createStats('UTC')
   const foreignStats = createStats(zone)
   const snapshots = createSnapshots(side, clock)
   let before: Committed | null = null
-  let isOurs = false
+  let known: Found | null = null
 
   const read = <Result>(doing: string, work: (session: PostgresSession) => Promise<Result>): Promise<Result> =>
     runTransaction(reader, { sql: beginSql('READ ONLY', patientLimits), doing }, work)
@@ -73,16 +78,23 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
     const limits = sessions === side ? patientLimits : usualLimits
     return await runTransaction(sessions, { sql: beginSql('READ WRITE', limits), doing }, work)
   }
-  /** Where the app's tables are not there, there is nothing in them. */
-  const readOurs = <Result>(
+  /** Where the app's tables are not there, or not yet the ones of this program, there is nothing in them. */
+  const readOurs = async <Result>(
     doing: string,
     nothing: Result,
     work: (session: PostgresSession) => Promise<Result>,
-  ): Promise<Result> => read(doing, async (session) => ((await look(session)).isOurs ? await work(session) : nothing))
+  ): Promise<Result> => {
+    try {
+      return await read(doing, async (session) => ((await look(session)).canReadOurs ? await work(session) : nothing))
+    } catch (error) {
+      if (writes || !isMissingTable(error)) throw error
+      return nothing
+    }
+  }
   const look = async (session: PostgresSession): Promise<Found> => {
-    if (isOurs) return { isOurs, hasSummary: true }
+    if (known) return known
     const found = await findTables(session)
-    isOurs = found.isOurs
+    if (found.canReadOurs) known = found
     return found
   }
   /** A transaction that begins with the fence. */
@@ -121,7 +133,6 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
     async migrate() {
       if (!writes) throw refuseWrite()
       await migrateSchema(side, { adopt: options.adopt, zone })
-      isOurs = true
     },
     claim: (claim) =>
       write('the warehouse could not be claimed', (session) => claimOwner(session, claim), writer).finally(() => {
@@ -146,7 +157,7 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
     },
     loadSnapshots: async () => {
       const found = await read('the recovery snapshots could not be read', look)
-      return found.isOurs ? await snapshots.load() : []
+      return found.canReadOurs ? await snapshots.load() : []
     },
     listEpochs: (from, limit) =>
       readOurs('the epochs could not be read', [], (session) => listEpochs(session, from, limit)),
@@ -155,12 +166,12 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
       read('the stats could not be read', async (session) => {
         const found = await look(session)
         if (!found.hasSummary) return noStats
-        return await (found.isOurs ? stats : foreignStats).read(session, clock.nowMs())
+        return await (found.canReadOurs ? stats : foreignStats).read(session, clock.nowMs())
       }),
     listWindows: (fromMs, untilMs) =>
       read('the windows could not be read', async (session) => {
         const found = await look(session)
-        if (found.isOurs) return await listWindows(session, fromMs, untilMs)
+        if (found.canReadOurs) return await listWindows(session, fromMs, untilMs)
         return found.hasSummary ? await listForeignWindows(session, fromMs, untilMs, zone) : []
       }),
     listLate: (page) => readOurs('the late ledger could not be read', [], (session) => listLate(session, page)),
@@ -181,8 +192,9 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
       await write('old rows could not be dropped', (session) => pruneTables(session, bounds))
       stats.forget()
     },
-    query: (sql, queryOptions) => runGuestQuery(guests, cancelling, clock, sql, queryOptions),
+    query: (sql, queryOptions) => guests.query(sql, queryOptions),
     async close() {
+      guests.end()
       await snapshots.finish()
       await connections.close()
     },

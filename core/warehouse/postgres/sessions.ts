@@ -14,7 +14,7 @@ export interface Sessions {
   use<Result>(work: (session: PostgresSession, hasIdled: boolean) => Promise<Result>): Promise<Result>
   /** Ends those that idle, so that the next is a fresh one. */
   refresh(): Promise<void>
-  /** Ends all of them; those in use when they are given back. */
+  /** Lets nobody in any more, gives those in use a moment to finish, and ends all of them. */
   close(): Promise<void>
 }
 
@@ -24,12 +24,14 @@ export interface SessionsOptions {
   readonly clock: Clock
 }
 
+const closeWithinMs = 2_000
 const firstPauseMs = 50
 const longestPauseMs = 3_000
 
 /** Opens nothing at first. */
 export function createSessions({ clock, most, open }: SessionsOptions): Sessions {
   const closing = new AbortController()
+  const drained = new AbortController()
   const inUse = new Set<PostgresSession>()
   let idle: PostgresSession[] = []
   let taken = 0
@@ -73,6 +75,7 @@ export function createSessions({ clock, most, open }: SessionsOptions): Sessions
   }
   const giveBack = async (session: PostgresSession): Promise<void> => {
     inUse.delete(session)
+    if (inUse.size === 0 && closing.signal.aborted) drained.abort()
     if (session.isUsable && !closing.signal.aborted) idle.push(session)
     else await session.close()
   }
@@ -108,6 +111,8 @@ export function createSessions({ clock, most, open }: SessionsOptions): Sessions
       waiting = []
       for (const resume of released) resume()
       await refresh()
+      if (inUse.size > 0) await clock.sleep(closeWithinMs, drained.signal)
+      await Promise.all([...inUse].map((session) => session.close()))
     },
   }
 }

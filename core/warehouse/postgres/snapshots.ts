@@ -22,12 +22,13 @@ export interface Snapshots {
   save(snapshot: Snapshot): Promise<void>
   /** Newest first, without those that cannot be read. */
   load(): Promise<readonly Snapshot[]>
-  /** Waits for the one that is being written. */
+  /** Waits a while for the one that is being written. */
   finish(): Promise<void>
 }
 
 const pieceBytes = 960 * 1024
 const patienceMs = 1_000
+const finishWithinMs = 2_500
 
 const pack = promisify(gzip)
 const unpack = promisify(gunzip)
@@ -145,7 +146,7 @@ export function createSnapshots(sessions: Sessions, clock: Clock): Snapshots {
       })
     },
     async finish() {
-      if (writing) await writing
+      if (writing) await Promise.race([writing, clock.sleep(finishWithinMs)])
     },
   }
 }
