@@ -6,37 +6,46 @@ import { onTestFinished } from 'vitest'
  * Sales that another program sends to a cluster, and the table they must give, recomputed in SQL without any of our code.
  */
 const fromMs = Date.UTC(2026, 0, 5, 9)
-export interface Sale {
+interface Sale {
   readonly storeId: number
   readonly eventTimeMs: number
   readonly cents: number
   readonly customer: string
 }
 
-/** Four sales a second, each up to five minutes older than when it is sent; every id once. */
-export const makeSale = (index: number): Sale => ({
+/** A sale every `stepMs`, each up to five minutes older than when it is sent; every id once. */
+const makeSale = (index: number, stepMs: number): Sale => ({
   storeId: 1 + ((index * 7919) % 25),
-  eventTimeMs: fromMs + index * 250 - ((index * 104_729) % 300_000),
+  eventTimeMs: fromMs + index * stepMs - ((index * 104_729) % 300_000),
   cents: 100 + ((index * 31) % 20_000),
   customer: `C-${(index * 13) % 4_001}`,
 })
 
-const listSales = (from: number, until: number): readonly Sale[] =>
-  Array.from({ length: until - from }, (_, index) => makeSale(from + index))
+const usualStepMs = 250
+
+const listSales = (from: number, until: number, stepMs: number): readonly Sale[] =>
+  Array.from({ length: until - from }, (_, index) => makeSale(from + index, stepMs))
+
+/** Sales `from` to `until` as keyed lines for kcat; `startMs` is when the first happens. */
+export const formatSales = (from: number, until: number, startMs = fromMs, stepMs = usualStepMs): string =>
+  listSales(from, until, stepMs)
+    .map(({ cents, customer, eventTimeMs, storeId }, index) => {
+      const event = {
+        transaction_id: `T-${from + index}`,
+        store_id: storeId,
+        customer_id: customer,
+        event_time: new Date(eventTimeMs - fromMs + startMs).toISOString(),
+        final_amount: cents / 100,
+      }
+      return `${storeId}\t${JSON.stringify(event)}\n`
+    })
+    .join('')
 
 /** Sends sales `from` to `until` with kcat, as keyed lines; `startMs` is when the first happens. */
 export function produceSales(brokers: string, topic: string, from: number, until: number, startMs = fromMs): void {
-  const lines = listSales(from, until).map(({ cents, customer, eventTimeMs, storeId }, index) => {
-    const event = {
-      transaction_id: `T-${from + index}`,
-      store_id: storeId,
-      customer_id: customer,
-      event_time: new Date(eventTimeMs - fromMs + startMs).toISOString(),
-      final_amount: cents / 100,
-    }
-    return `${storeId}\t${JSON.stringify(event)}`
+  execFileSync('kcat', ['-P', '-b', brokers, '-t', topic, '-K', '\t', '-z', 'lz4'], {
+    input: formatSales(from, until, startMs),
   })
-  execFileSync('kcat', ['-P', '-b', brokers, '-t', topic, '-K', '\t', '-z', 'lz4'], { input: `${lines.join('\n')}\n` })
 }
 
 export async function connectTo(url: string): Promise<Client> {
@@ -54,9 +63,9 @@ export const readRows = async (client: Client): Promise<readonly unknown[]> =>
   ).rows
 
 /** Sales 0 to `until`, each once, by minute and store. */
-export async function recomputeInSql(client: Client, until: number): Promise<readonly unknown[]> {
+export async function recomputeInSql(client: Client, until: number, stepMs = usualStepMs): Promise<readonly unknown[]> {
   await client.query('CREATE TEMP TABLE sold (store_id int, at timestamp, cents bigint)')
-  const taken = listSales(0, until)
+  const taken = listSales(0, until, stepMs)
   await client.query('INSERT INTO sold SELECT * FROM unnest($1::int[], $2::timestamp[], $3::bigint[])', [
     taken.map(({ storeId }) => storeId),
     taken.map(({ eventTimeMs }) => new Date(eventTimeMs).toISOString().replace('Z', '')),
