@@ -6,6 +6,6 @@ install -o postgres -m 600 "${KEY_FILE:-/certificates/postgres.key}" "${OWN_KEY_
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   install -d -o postgres -m 700 "$PGDATA"
   gosu postgres pg_basebackup --host "${PRIMARY_HOST:-postgres}" --port "${PRIMARY_PORT:-5432}" --username storepulse \
-    --pgdata "$PGDATA" --wal-method stream --write-recovery-conf
+    --pgdata "$PGDATA" --checkpoint fast --wal-method stream --write-recovery-conf
 fi
 exec docker-entrypoint.sh "$@"
