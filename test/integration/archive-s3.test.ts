@@ -7,11 +7,13 @@ import { createS3Store, type S3Connection } from '../../core/archive/s3/s3-store
 import { createMemoryLog } from '../../core/log/memory/memory-log.ts'
 import { promiseArchive } from '../contract/archive.promises.ts'
 import { describeStore, lastHourMs, makeArchivedLog } from '../support/archived-log.ts'
+import { makeCommittedHome, readTable } from '../support/committed-home.ts'
 import { faultOf } from '../support/fault-of.ts'
 import { describeRecord, readAll } from '../support/log-records.ts'
 import { type MinioAddress, startMinio } from '../support/services/minio.ts'
 import { startProxy } from '../support/services/proxy.ts'
 import { describeWithServices, useMinio } from '../support/services/use.ts'
+import { lastJson, runStorepulse } from '../support/storepulse.ts'
 
 const everything: ArchiveRequest = { nowMs: lastHourMs, includesOpenHour: true }
 
@@ -80,6 +82,37 @@ describeWithServices('an archive on MinIO', ['minio'], () => {
     const refused = await ask({ endpoint: `http://127.0.0.1:${proxy.port}` })
     expect([refused.code, refused.retry]).toEqual(['unreachable', true])
     for (const fault of [secret, key, bucket, refused]) expect(fault.message).not.toContain('something else')
+  })
+})
+
+describeWithServices('the command and MinIO', ['minio'], () => {
+  it('gives the identical table when everything but the bucket is wiped, restored and run again', async () => {
+    const { accessKey, bucket, endpoint, region, secretKey } = await makeBucket(await useMinio())
+    const environment = {
+      STOREPULSE_ARCHIVE_TARGET: 's3',
+      STOREPULSE_S3_ENDPOINT: endpoint ?? '',
+      STOREPULSE_S3_BUCKET: bucket,
+      STOREPULSE_S3_REGION: region,
+      STOREPULSE_S3_ACCESS_KEY: accessKey ?? '',
+      STOREPULSE_S3_SECRET_KEY: secretKey ?? '',
+    }
+    const home = await makeCommittedHome()
+    const before = await readTable(home)
+    const run = (...args: readonly string[]) => runStorepulse(args, { home, environment })
+    const archived = await run('archive', 'run', '--all', '--json')
+    expect([archived.code, archived.stderr]).toEqual([0, ''])
+    const replayed = await run('archive', 'replay', '--json')
+    expect(lastJson(replayed)).toEqual({ windows: before.length, same: before.length, differs: 0 })
+    expect((await run('reset', '--yes')).code).toBe(0)
+    const restored = await run('archive', 'restore', '--yes', '--json')
+    expect(lastJson(restored)).toMatchObject({ records: lastJson<{ records: number }>(archived).records })
+    await run('run', '--until-caught-up')
+    expect(await readTable(home)).toEqual(before)
+    const wrong = await runStorepulse(['archive', 'list'], {
+      home,
+      environment: { ...environment, STOREPULSE_S3_ENDPOINT: 'http://127.0.0.1:1' },
+    })
+    expect([wrong.code, wrong.stderr]).toEqual([3, expect.stringContaining('does not answer')])
   })
 })
 
