@@ -47,7 +47,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   '@faker-js/faker': ['core/generator'],
   '@duckdb/node-api': ['core/duckdb'],
   '@bokuweb/zstd-wasm': ['core/log/kafka'],
-  kafkajs: ['core/log/kafka'],
+  kafkajs: ['core/log/kafka', 'test/bench/kafka-read'],
   lz4js: ['core/log/kafka'],
   snappyjs: ['core/log/kafka'],
   pg: ['core/warehouse/postgres'],
