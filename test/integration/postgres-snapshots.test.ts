@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Snapshot } from '../../core/warehouse/warehouse.ts'
+import type { Snapshot, Warehouse } from '../../core/warehouse/warehouse.ts'
 import { faultOf } from '../support/fault-of.ts'
 import { useEmptyDatabase } from '../support/postgres-warehouse.ts'
 import { describeWithServices } from '../support/services/use.ts'
@@ -16,12 +16,18 @@ function makeSnapshot(epoch: number, megabytes: number): Snapshot {
   return { epoch, offsets: [{ topic: 'retail-transactions', partition: 3, offset: 9 }], untilSequence: epoch, state }
 }
 
+/** Saves one after the other, however long each takes. */
+async function save(warehouse: Warehouse, snapshot: Snapshot): Promise<void> {
+  await warehouse.loadSnapshots()
+  await warehouse.saveSnapshot(snapshot)
+}
+
 describeWithServices('recovery snapshots in PostgreSQL', ['postgres'], () => {
   it('come back as they were, in pieces of a megabyte at most', async () => {
     const database = await useEmptyDatabase()
     const warehouse = await database.openClaimed()
     const saved = [makeSnapshot(1, 3), makeSnapshot(2, 0), makeSnapshot(3, 5)]
-    for (const snapshot of saved) await warehouse.saveSnapshot(snapshot)
+    for (const snapshot of saved) await save(warehouse, snapshot)
     const loaded = await warehouse.loadSnapshots()
     expect(loaded.map(({ epoch }) => epoch)).toEqual([3, 2])
     expect(Buffer.from(loaded[0]?.state ?? []).equals(Buffer.from(saved[2]?.state ?? []))).toBe(true)
@@ -35,30 +41,31 @@ describeWithServices('recovery snapshots in PostgreSQL', ['postgres'], () => {
     const database = await useEmptyDatabase()
     const warehouse = await database.openClaimed()
     await warehouse.commit(makeCommit(1))
-    const startedMs = performance.now()
-    await warehouse.saveSnapshot(makeSnapshot(1, 40))
+    await warehouse.saveSnapshot(makeSnapshot(1, 24))
+    let isWritten = false
+    const writing = warehouse.loadSnapshots().finally(() => {
+      isWritten = true
+    })
     let commits = 1
-    while (database.sql('SELECT count(*) = 43 FROM storepulse.snapshots') !== 't') {
+    while (!isWritten) {
       commits += 1
       await warehouse.commit(makeCommit(commits, { rows: [makeRow({ revision: commits })] }))
     }
-    const writtenMs = performance.now() - startedMs
-    expect(commits).toBeGreaterThan(3)
-    expect((writtenMs / commits) * 3).toBeLessThan(writtenMs)
-    expect((await warehouse.loadSnapshots()).map(({ epoch }) => epoch)).toEqual([1])
+    expect(commits).toBeGreaterThan(4)
+    expect((await writing).map(({ epoch }) => epoch)).toEqual([1])
   })
 
   it('are none where a piece is missing or damaged', async () => {
     const database = await useEmptyDatabase()
     const warehouse = await database.openClaimed()
-    for (const epoch of [1, 2]) await warehouse.saveSnapshot(makeSnapshot(epoch, 3))
+    for (const epoch of [1, 2]) await save(warehouse, makeSnapshot(epoch, 3))
     await warehouse.loadSnapshots()
     database.sql('DELETE FROM storepulse.snapshots WHERE epoch = 2 AND piece = 1')
     expect((await warehouse.loadSnapshots()).map(({ epoch }) => epoch)).toEqual([1])
     database.sql("UPDATE storepulse.snapshots SET bytes = overlay(bytes PLACING 'xx' FROM 9000) WHERE piece = 1")
     expect(await warehouse.loadSnapshots()).toEqual([])
     // A newer one that is whole sweeps up what was never finished.
-    for (const epoch of [3, 4]) await warehouse.saveSnapshot(makeSnapshot(epoch, 1))
+    for (const epoch of [3, 4]) await save(warehouse, makeSnapshot(epoch, 1))
     expect((await warehouse.loadSnapshots()).map(({ epoch }) => epoch)).toEqual([4, 3])
     expect(database.sql('SELECT string_agg(DISTINCT epoch::text, $$,$$) FROM storepulse.snapshots')).toBe('3,4')
   })

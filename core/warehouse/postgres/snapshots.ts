@@ -18,7 +18,7 @@ import { beginSql, runTransaction } from './transaction.ts'
  * 3. The newest two whole ones stay.
  */
 export interface Snapshots {
-  /** Resolves when writing has begun. @throws Fault when the one before failed, or takes longer than a second more */
+  /** Resolves when writing has begun. @throws Fault when the one before failed, or takes seconds longer */
   save(snapshot: Snapshot): Promise<void>
   /** Newest first, without those that cannot be read. */
   load(): Promise<readonly Snapshot[]>
@@ -27,7 +27,7 @@ export interface Snapshots {
 }
 
 const pieceBytes = 960 * 1024
-const patienceMs = 1_000
+const patienceMs = 3_000
 const finishWithinMs = 2_500
 
 const pack = promisify(gzip)
