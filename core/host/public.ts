@@ -3,6 +3,7 @@ export {
   createTopics,
   examine,
   migrateWarehouse,
+  openSender,
   replayStation,
   formatLines,
   generate,

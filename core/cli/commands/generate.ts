@@ -6,6 +6,7 @@ import {
   type GenerateRequest,
   openAccess,
   type OpenInputs,
+  openSender,
   parseDisorder,
   parseTopic,
   readGeneratorOptions,
@@ -98,7 +99,27 @@ async function generateToLog(request: GenerateRequest, inputs: OpenInputs, signa
   await writeOut(`appended ${formatCount(appended)} records\n`)
 }
 
-/** `storepulse generate`: events of the retail world, to standard output or the local log. */
+async function generateToKafka(request: GenerateRequest, inputs: OpenInputs, signal: AbortSignal): Promise<void> {
+  const sender = await openSender(inputs, (reason) =>
+    say(reason === null ? 'sending goes on' : `sending waits: ${reason}`),
+  )
+  const progress = createProgressLine(() => inputs.clock.monotonicMs())
+  let sent = 0
+  try {
+    for await (const chunk of generate(request, inputs.clock, signal)) {
+      await sender.send(chunk, signal)
+      if (signal.aborted) break
+      sent += chunk.length
+      progress.show(`${formatCount(sent)} records`)
+    }
+  } finally {
+    progress.end()
+    await sender.close()
+  }
+  await writeOut(`sent ${formatCount(sent)} records\n`)
+}
+
+/** `storepulse generate`: events of the retail world, to standard output, the log, or the topics of a cluster. */
 export function addGenerateCommand(program: Command): void {
   withCommonOptions(
     program
@@ -111,7 +132,7 @@ export function addGenerateCommand(program: Command): void {
     .option('--seed <n>', 'seed of the retail world')
     .option('--duration <time>', 'stretch of time to make, such as 1h')
     .option('--count <n>', 'number of records to make')
-    .addOption(new Option('--to <where>', 'where they go').choices(['log', 'stdout']).default('log'))
+    .addOption(new Option('--to <where>', 'where they go').choices(['log', 'kafka', 'stdout']).default('log'))
     .option('--disorder <shares>', 'late=0.02,duplicate=0.01,invalid=0.01 …')
     .option('--from <time>', 'first instant of virtual time (default 2025-01-06T00:00:00Z)')
     .option('--until <time>', 'end of virtual time')
@@ -123,6 +144,10 @@ export function addGenerateCommand(program: Command): void {
       for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
       if (options.to === 'log') {
         await generateToLog(request, inputs, abort.signal)
+        return
+      }
+      if (options.to === 'kafka') {
+        await generateToKafka(request, inputs, abort.signal)
         return
       }
       let written = 0
