@@ -33,9 +33,10 @@ const missingFolder = (name: string): string | null => (existsSync(join(services
 
 const installers: Readonly<Record<ServiceName, Installer>> = {
   kafka: {
-    findMissing: () => missingProgram('java', 'openssl') ?? missingFolder(kafkaFolder('4.1')),
+    // Other producers are part of it: tests write with kcat, and with Java from source.
+    findMissing: () => missingProgram('java', 'javac', 'kcat', 'openssl') ?? missingFolder(kafkaFolder('4.1')),
     install() {
-      installPrograms({ openssl: 'openssl' })
+      installPrograms({ javac: 'default-jdk-headless', kcat: 'kcat', openssl: 'openssl' })
       installKafka('4.1')
     },
   },
