@@ -1,4 +1,5 @@
 import { benchCluster } from './cluster.ts'
+import { benchKafkaRead } from './kafka-read.ts'
 import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
@@ -9,7 +10,7 @@ import { benchStartup } from './startup.ts'
 
 /**
  * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
- * replay, live, kills, postgres; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20),
+ * replay, live, kafka, kills, cluster, postgres; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20),
  * BENCH_KILLS how many kills (default 50).
  */
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
@@ -22,6 +23,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     ...(await benchLive(10_000, seconds, 100)),
     ...(await benchLive(50_000, seconds, 100)),
   ],
+  kafka: benchKafkaRead,
   kills: benchKills,
   cluster: benchCluster,
   postgres: benchPostgresCommit,

@@ -112,6 +112,12 @@ export function createLiveReader(log: KafkaLogState, from: readonly LogPosition[
     return taken
   }
 
+  /** Whoever reads again at once, and again, must not keep answers from coming in. */
+  const giveNothing = async (): Promise<readonly LogRecord[]> => {
+    await log.clock.sleep(0)
+    return []
+  }
+
   const starting = start().catch((error: unknown) => core.fail(toFault(error, 'beginning to read')))
 
   const refuseEnded = (): void => {
@@ -133,12 +139,12 @@ export function createLiveReader(log: KafkaLogState, from: readonly LogPosition[
             lackingSinceMs = null
             // Nobody knows what a broker that cannot be reached holds by now.
             waitingFor = core.troubles.list(waitMs)
-            return []
+            return await giveNothing()
           }
-          if (!noteLacking(lacking)) return []
+          if (!noteLacking(lacking)) return await giveNothing()
         } else {
           waitingFor = core.troubles.list(0)
-          if (waitingFor.length > 0) return []
+          if (waitingFor.length > 0) return await giveNothing()
         }
         await core.news.wait(waitMs, core.closing)
       }
