@@ -9,6 +9,8 @@ export interface SilentStore {
   /** How long it has been silent, closed hours not counted. */
   readonly silentMs: number
   readonly usualGapMs: number
+  /** Neither its opening hours are known nor what it does at this hour of a day. */
+  readonly mayBeClosed: boolean
 }
 
 /**
@@ -130,6 +132,7 @@ export function createSilenceDetector({ isOpen, knowsHours, leastMs }: SilenceOp
           sinceMs: store.lastMs,
           silentMs: store.silentMs(reachedMs ?? store.lastMs),
           usualGapMs: store.gapMs,
+          mayBeClosed: !knowsHours(store.storeId) && !store.knowsHour(reachedMs ?? store.lastMs),
         })),
     silentSince(storeId) {
       const store = stores.get(storeId)

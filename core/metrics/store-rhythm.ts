@@ -27,6 +27,8 @@ export interface StoreRhythm {
   /** Enough is known to judge. */
   readonly isKnown: boolean
   readonly isSilent: boolean
+  /** Whether it is known what it sold at that hour of the day before. */
+  knowsHour(atMs: number): boolean
   /** Sales that should have come since the last one. */
   readonly expected: number
   /** Time since the last sale, closed hours and holes left out. */
@@ -117,6 +119,7 @@ export function createStoreRhythm(storeId: number, firstMs: number): StoreRhythm
       isSilent = true
     },
     rateAt,
+    knowsHour: (atMs) => Number.isFinite(hourly?.[Math.floor(atMs / hourMs) % dayHours] ?? Number.NaN),
     silentMs: (atMs) => Math.max(0, atMs - lastMs - uncountedMs),
     get lastMs() {
       return lastMs

@@ -3,6 +3,7 @@ import { toFault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Probe } from '../base/probe.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
+import type { Alert } from '../protocol/board.ts'
 import { createOpenCheck } from '../metrics/opening-hours.ts'
 import { createSilenceDetector, type SilenceDetector, type SilentStore } from '../metrics/silence.ts'
 import type { SalesHistory, StoreHistory } from '../metrics/store-rhythm.ts'
@@ -83,14 +84,11 @@ const idOf = (storeId: number): string => `silent-store/${storeId}`
 /** Keeps the alerts in step with what is silent. */
 function createReporter({ alerts, clock, directory }: SilenceWatchParts): (silent: readonly SilentStore[]) => void {
   const raised = new Map<string, number>()
-  const raise = (id: string, message: string, storeId: number | null): void => {
+  const raise = (id: string, message: string, storeId: number | null, severity: Alert['severity']): void => {
     const atMs = clock.nowMs()
     if (atMs - (raised.get(id) ?? Number.NEGATIVE_INFINITY) < refreshMs) return
     raised.set(id, atMs)
-    alerts.raise(
-      { id, kind: 'silent-store', severity: 'critical', message, ...(storeId === null ? {} : { storeId }) },
-      atMs,
-    )
+    alerts.raise({ id, kind: 'silent-store', severity, message, ...(storeId === null ? {} : { storeId }) }, atMs)
   }
   return (silent) => {
     const shown = silent.filter(({ storeId }, index) => index < mostAlerts || raised.has(idOf(storeId)))
@@ -102,12 +100,13 @@ function createReporter({ alerts, clock, directory }: SilenceWatchParts): (silen
       raised.delete(id)
       alerts.resolve(id, clock.nowMs())
     }
-    for (const { silentMs, storeId, usualGapMs } of shown) {
+    for (const { mayBeClosed, silentMs, storeId, usualGapMs } of shown) {
       const name = directory.nameOf(storeId)
-      const message = `${name} is silent: no sale for ${formatGap(silentMs)}, usual gap ${formatGap(usualGapMs)}`
-      raise(idOf(storeId), message, storeId)
+      const doubt = mayBeClosed ? '; it may have closed, its hours are not known yet' : ''
+      const message = `${name} is silent: no sale for ${formatGap(silentMs)}, usual gap ${formatGap(usualGapMs)}${doubt}`
+      raise(idOf(storeId), message, storeId, mayBeClosed ? 'warning' : 'critical')
     }
-    if (rest > 0) raise(restId, `${rest} more ${rest === 1 ? 'store is' : 'stores are'} silent`, null)
+    if (rest > 0) raise(restId, `${rest} more ${rest === 1 ? 'store is' : 'stores are'} silent`, null, 'critical')
   }
 }
 

@@ -8,9 +8,11 @@ import { createManualClock } from '../../support/clock.ts'
 import { makeLiveEpoch } from '../../support/live-sales.ts'
 
 const startMs = Date.UTC(2026, 0, 5, 8)
+/** Open round the clock. */
+const profile = { city: 'Oslo', zone: 'Europe/Oslo', sizeClass: 'small', opensAtMinute: 0, closesAtMinute: 0 } as const
 
 /** A watched pipeline: `live` lets seconds go by, with a sale of each store every ten. */
-function watchStores(): {
+function watchStores(knowsHours = true): {
   readonly alerts: ReturnType<typeof createAlertBook>
   readonly live: (seconds: number, storeIds: readonly number[]) => Promise<void>
 } {
@@ -20,7 +22,7 @@ function watchStores(): {
   const probe = createProbe<PipelineFacts>()
   const alerts = createAlertBook()
   const directory = {
-    find: () => null,
+    find: (id: number) => (knowsHours ? { ...profile, id, name: `Store ${id}` } : null),
     nameOf: (id: number) => `Store ${id}`,
     list: async () => [],
     note: () => undefined,
@@ -60,6 +62,7 @@ it('raises an alert that names the store, and resolves it at the next sale', asy
     {
       id: 'silent-store/1',
       kind: 'silent-store',
+      severity: 'critical',
       storeId: 1,
       message: 'Store 1 is silent: no sale for 5 min, usual gap 10 s',
     },
@@ -71,6 +74,18 @@ it('raises an alert that names the store, and resolves it at the next sale', asy
   expect(alerts.list()).toEqual([])
   expect(alerts.listPast(10)).toMatchObject([{ alert: { id: 'silent-store/1', since: alert?.since } }])
   expect(alerts.listPast(10)[0]?.resolvedAtMs).toBeGreaterThan(startMs)
+})
+
+it('says of a store whose hours nobody knows yet that it may have closed', async () => {
+  const { alerts, live } = watchStores(false)
+  await live(1_200, [1, 2])
+  await live(310, [2])
+  expect(alerts.list()).toMatchObject([
+    {
+      severity: 'warning',
+      message: 'Store 1 is silent: no sale for 5 min, usual gap 10 s; it may have closed, its hours are not known yet',
+    },
+  ])
 })
 
 it('puts what goes beyond fifty silent stores into one alert', async () => {
