@@ -49,6 +49,8 @@ test('shows every page of a real business whole, in both themes and sizes', asyn
   await signIn(page, server.link)
   await expect(page.locator('.alerts')).toContainText('1 firing')
   await page.waitForTimeout(watchedMs)
+  const toast = page.locator('.toast').getByRole('button', { name: 'Dismiss' })
+  if (await toast.isVisible()) await toast.click()
   for (const theme of ['dark', 'light'] as const) {
     await page.emulateMedia({ colorScheme: theme })
     for (const [width, height] of sizes) {
