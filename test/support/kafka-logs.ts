@@ -1,9 +1,8 @@
 import { onTestFinished } from 'vitest'
 import type { EventTopic } from '../../core/events/topics.ts'
 import type { KafkaConnection } from '../../core/log/kafka/connection.ts'
-import { type KafkaLogOptions, openKafkaLog } from '../../core/log/kafka/kafka-log.ts'
+import { type KafkaLog, type KafkaLogOptions, openKafkaLog } from '../../core/log/kafka/kafka-log.ts'
 import { createKafkaTopics } from '../../core/log/kafka/topics.ts'
-import type { EventLog } from '../../core/log/log.ts'
 
 /** Settings of a broker on which records of any age stay and batches may be large. */
 export const roomyBroker: Readonly<Record<string, string>> = {
@@ -44,7 +43,7 @@ export interface KafkaLogWish extends Partial<Omit<KafkaLogOptions, 'connection'
 }
 
 export interface OpenedKafkaLog {
-  readonly log: EventLog
+  readonly log: KafkaLog
   readonly topics: TopicNames
 }
 
