@@ -79,7 +79,7 @@ export const replayArchive = (inputs: OpenInputs, request: ArchiveReplayRequest)
   withArchive(inputs, async (archive) => {
     const owned = await openOwned(inputs)
     try {
-      const log = await openArchivedLog(archive)
+      const log = await openArchivedLog(archive, owned.station.log.order)
       const counted = (await (await owned.station.warehouse()).loadProgress())?.untilSequence ?? 0
       const missing = counted - log.describe().endSequence
       if (missing > 0) {

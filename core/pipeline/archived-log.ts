@@ -6,13 +6,17 @@ const refuse = async (): Promise<never> => {
   throw new Fault('refused', 'an archive is not appended to like a log', { domain: 'internal' })
 }
 
-/** What the archive holds now as a log that can be read: to recompute from, where the log itself no longer reaches. */
-export async function openArchivedLog(archive: Archive): Promise<EventLog> {
+/**
+ * What the archive holds now as a log that can be read: to recompute from, where the log itself no longer reaches.
+ *
+ * @param order of the log that was archived. The order its records were read in is archived with them; what else an
+ * epoch knows of them, the instant they were read, is still the ledger's to tell
+ */
+export async function openArchivedLog(archive: Archive, order: EventLog['order']): Promise<EventLog> {
   const snapshot = await archive.openSnapshot()
   return {
     partitions: Math.max(1, ...snapshot.partitions.map(({ partition }) => partition + 1)),
-    // The order the records were once read in is part of what is archived.
-    order: 'log',
+    order,
     append: refuse,
     sync: async () => undefined,
     openReader: (from) => openReader(snapshot, from),

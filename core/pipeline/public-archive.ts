@@ -1,5 +1,5 @@
 /** What the host may use of the archive. */
-export type { Archive, ArchiveReport, RestoreReport, VerifyReport, WatchedWork } from '../archive/archive.ts'
+export type { Archive, ArchiveReport, RestoreReport, WatchedWork } from '../archive/archive.ts'
 export { openArchivedLog } from './archived-log.ts'
 export { archiveStation, type ArchivingRequest, openArchiveOf, restoreStation } from './archiving.ts'
 export type { ReplayReport } from './replay.ts'
