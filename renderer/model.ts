@@ -1,11 +1,14 @@
 import type { Board } from '../core/protocol/board.ts'
+import type { OwnerInfo } from '../core/protocol/commands.ts'
 import { type Client, createClient } from './bridge/client.ts'
+import { greetFirst } from './bridge/greeting.ts'
 import { browserTimers, type Timers } from './bridge/timers.ts'
 import type { OpenTransport } from './bridge/transport.ts'
 import { type BoardStore, createBoardStore } from './stores/board-store.ts'
 import { createFrameWriter, type FrameWriter } from './stores/frame.ts'
 import { createPaintedReporter } from './stores/painted.ts'
 import type { PollerWorld } from './stores/poller.ts'
+import { createProfilesStore, type ProfilesStore } from './stores/profiles-store.ts'
 import { spanOf } from './stores/range.ts'
 import { createRateStore, type RateStore } from './stores/rate-store.ts'
 import { createSessionStore, type SessionStore } from './stores/session-store.ts'
@@ -21,6 +24,7 @@ export interface Model {
   readonly board: BoardStore
   readonly session: SessionStore
   readonly settings: SettingsStore
+  readonly profiles: ProfilesStore
   readonly trade: TradeStore
   readonly trends: TrendStore
   readonly rates: RateStore
@@ -45,11 +49,15 @@ const reloadMs = 60_000
 
 export function createModel(world: ModelWorld): Model {
   const { timers } = world
-  const client = createClient(world.openTransport, timers)
+  const client = createClient(
+    greetFirst(world.openTransport, (owner) => meet(owner)),
+    timers,
+  )
   const frame = createFrameWriter(world.requestFrame)
   const view = createViewStore(world.storage)
   const board = createBoardStore(frame, timers.nowMs)
   const settings = createSettingsStore(client)
+  const profiles = createProfilesStore(client)
   const session = createSessionStore(client)
   let clock: { readonly atMs: number; readonly heardAtMs: number } | null = null
   const nowMs = (): number =>
@@ -69,6 +77,7 @@ export function createModel(world: ModelWorld): Model {
     board,
     session,
     settings,
+    profiles,
     trade,
     trends,
     rates,
@@ -86,7 +95,23 @@ export function createModel(world: ModelWorld): Model {
       client.start()
     },
   }
+  /** Before anything else comes over a new connection: who is there. Another profile's numbers are not this one's. */
+  const meet = (owner: OwnerInfo | null): void => {
+    const before = session.getState().owner
+    if (owner !== null && before !== null && owner.profile !== before.profile) {
+      frame.clear()
+      clock = null
+      forgetProfile(model)
+    }
+    if (owner !== null) session.setState({ owner })
+  }
   return model
+}
+
+/** Drops everything that the profile before has said. */
+function forgetProfile({ board, profiles, rates, session, settings, trade, trends }: Model): void {
+  for (const store of [board, profiles, rates, settings, trade, trends]) store.reset()
+  session.setState(({ generation }) => ({ backfill: null, nowMs: null, generation: generation + 1 }))
 }
 
 const readInstant = (text: string | null): number | null => (text === null ? null : Date.parse(text))
@@ -131,12 +156,14 @@ function followFeeds(model: Model, world: ModelWorld, frame: FrameWriter, setClo
 
 /** On every new connection: who is there, with which settings, and everything that may have changed meanwhile. */
 async function greet(model: Model): Promise<void> {
+  const greeting = model.session.getState().owner === null ? model.client.request('hello', {}) : null
   await Promise.all([
-    model.client.request('hello', {}).then(
+    greeting?.then(
       (owner) => model.session.setState({ owner }),
       // The connection went before the answer: the next one asks again.
       () => undefined,
     ),
+    model.profiles.load(),
     model.settings.load(),
   ])
   loadSeries(model)

@@ -2,6 +2,7 @@
 // Texts of the engine (faults, rules, docs of settings, alerts) come from the engine.
 import type { LatencyHop, Outcome, PipelineState } from '../core/protocol/board.ts'
 import type { ThemeChoice } from '../core/protocol/bridge.ts'
+import { connectionWords, differenceWords, lagWords, profileWords } from './connection-words.ts'
 import type { PageName } from './stores/route.ts'
 import type { Range } from './stores/range.ts'
 
@@ -12,6 +13,7 @@ const pages: Readonly<Record<PageName, string>> = {
   stores: 'Stores',
   quality: 'Quality',
   pipeline: 'Pipeline',
+  connections: 'Connections',
   settings: 'Settings',
   about: 'About',
 }
@@ -88,7 +90,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 const keyRows: readonly (readonly [string, string])[] = [
-  ['1 … 5', 'the pages, from the top of the rail'],
+  ['1 … 6', 'the pages, from the top of the rail'],
   ['/', 'filter or search on this page'],
   ['C', 'compare with yesterday'],
   ['Space', 'hold the screen, or let it go on'],
@@ -111,6 +113,10 @@ export const words = {
   outcomes,
   themes,
   profileOf: (profile: string): string => profiles[profile] ?? profile,
+  profile: profileWords,
+  connections: connectionWords,
+  lag: lagWords,
+  difference: differenceWords,
 
   frame: {
     navigation: 'Pages',
@@ -417,6 +423,12 @@ export const words = {
     flow: 'The way of the data',
     generator: 'Generator',
     generatorOff: 'switched off',
+    elsewhere: 'Producers',
+    elsewhereNote: 'events are made elsewhere',
+    kafka: 'Kafka',
+    postgres: 'PostgreSQL',
+    memory: 'Memory',
+    memoryNote: 'kept while it is watched',
     log: 'Log',
     decode: 'Decode',
     engine: 'Engine',
@@ -532,6 +544,7 @@ export const words = {
     compareOn: 'Compare with yesterday',
     compareOff: 'Stop comparing with yesterday',
     keys: 'Show the keys',
+    openProfile: (title: string): string => `Open profile ${title}`,
   },
 
   keys: {

@@ -8,7 +8,7 @@ import { SettingField } from '../panels/settings/setting-field.tsx'
 import { type SettingsForm, useSettingsForm } from '../panels/settings/use-settings-form.ts'
 import { isViewOnly } from '../stores/session-store.ts'
 import { Empty, Failed, Loading } from '../ui/notice.tsx'
-import { useSession } from '../use-model.ts'
+import { useCurrentProfile, useSession } from '../use-model.ts'
 import { words } from '../words.ts'
 import '../ui/field.css'
 import '../panels/settings/settings.css'
@@ -17,7 +17,8 @@ import './settings.css'
 const text = words.settings
 
 function Groups({ form, search }: { readonly form: SettingsForm; readonly search: string }) {
-  const isReadOnly = useSession(isViewOnly)
+  const isLocked = useCurrentProfile()?.isLocked === true
+  const isReadOnly = useSession(isViewOnly) || isLocked
   const { state, edits, messages } = form
   const found = findSettings(state.settings, search)
   if (state.settings.length === 0) {
@@ -49,7 +50,8 @@ function Groups({ form, search }: { readonly form: SettingsForm; readonly search
 /** Every setting of the engine, made from its own table, and those of this screen. */
 export function SettingsPage() {
   const form = useSettingsForm()
-  const isReadOnly = useSession(isViewOnly)
+  const isLocked = useCurrentProfile()?.isLocked === true
+  const isReadOnly = useSession(isViewOnly) || isLocked
   const [search, setSearch] = useState('')
   return (
     <div className="settings">
@@ -74,6 +76,7 @@ export function SettingsPage() {
             /
           </kbd>
         </div>
+        {isLocked && <p className="settings-locked">{words.profile.lockedSettings}</p>}
         {!isReadOnly && (
           <SaveBar
             editCount={Object.keys(form.edits).length}

@@ -1,6 +1,17 @@
-import { type ReactElement, type RefObject, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import {
+  Fragment,
+  type ReactElement,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import type { Model } from '../model.ts'
+import { useStore } from 'zustand'
 import { About } from '../pages/about.tsx'
+import { Connections } from '../pages/connections.tsx'
 import { Overview } from '../pages/overview.tsx'
 import { Pipeline } from '../pages/pipeline.tsx'
 import { Quality } from '../pages/quality.tsx'
@@ -8,6 +19,7 @@ import { SettingsPage } from '../pages/settings.tsx'
 import { Stores } from '../pages/stores.tsx'
 import type { PageName, Route } from '../stores/route.ts'
 import { desktop } from '../storepulse.ts'
+import { ProfileStrip } from '../panels/profile-switcher/profile-strip.tsx'
 import { HintProvider } from '../ui/hint.tsx'
 import { FormatsContext, ModelContext, useCurrentFormats } from '../use-model.ts'
 import { words } from '../words.ts'
@@ -28,6 +40,7 @@ const pages: Readonly<Record<PageName, (route: Route) => ReactElement>> = {
   stores: ({ storeId }) => <Stores storeId={storeId} />,
   quality: ({ record }) => <Quality record={record} />,
   pipeline: () => <Pipeline />,
+  connections: ({ profile }) => <Connections profile={profile} />,
   settings: () => <SettingsPage />,
   about: () => <About />,
 }
@@ -51,6 +64,7 @@ export function App({ model }: { readonly model: Model }) {
   const formats = useCurrentFormats(model)
   const route = useRoute(model.view)
   const main = usePageTitle(route.page)
+  const generation = useStore(model.session, (session) => session.generation)
   const [layer, setLayer] = useState<'none' | 'palette' | 'help'>('none')
   const targets = useMemo(() => ({ openPalette: () => setLayer('palette'), openHelp: () => setLayer('help') }), [])
   const close = (): void => setLayer('none')
@@ -70,15 +84,22 @@ export function App({ model }: { readonly model: Model }) {
           >
             {words.frame.skip}
           </a>
+          <ProfileStrip />
           <Rail page={route.page} />
           <TopBar onPalette={targets.openPalette} />
           <main id="page" ref={main} className={`page page-${route.page}`} tabIndex={-1}>
             <h1 className="visually-hidden">{words.pages[route.page]}</h1>
-            {pages[route.page](route)}
+            {/* What a page has asked of one profile is no answer of another's. */}
+            <Fragment key={generation}>{pages[route.page](route)}</Fragment>
           </main>
           <NoticeBar />
-          <Toasts />
-          <Palette isOpen={layer === 'palette'} onClose={close} onHelp={targets.openHelp} />
+          <Toasts key={`toasts-${generation}`} />
+          <Palette
+            key={`palette-${generation}`}
+            isOpen={layer === 'palette'}
+            onClose={close}
+            onHelp={targets.openHelp}
+          />
           <KeysHelp isOpen={layer === 'help'} onClose={close} />
         </HintProvider>
       </FormatsContext>

@@ -1,6 +1,7 @@
 import { Instant } from '../ui/instant.tsx'
 import { Hint } from '../ui/hint.tsx'
-import { useBoard, useFormats, useSession } from '../use-model.ts'
+import { ProfileSwitcher } from '../panels/profile-switcher/profile-switcher.tsx'
+import { useBoard, useCurrentProfile, useFormats, useSession } from '../use-model.ts'
 import { isViewOnly } from '../stores/session-store.ts'
 import { words } from '../words.ts'
 import { StateMark } from './state-mark.tsx'
@@ -22,20 +23,24 @@ function Figure({ name, why, rank, children }: { name: string; why: string; rank
 /** What is watched and how it is: profile, state, rate, watermark, lag. */
 export function Figures() {
   const formats = useFormats()
-  const profile = useBoard(({ board }) => board?.profile ?? null)
-  const owner = useSession((session) => session.owner)
+  const isReadOnly = useCurrentProfile()?.isReadOnly === true
   const viewOnly = useSession(isViewOnly)
   const backfill = useSession((session) => session.backfill)
   const rate = useBoard(({ board }) => board?.throughput.recordsPerSecond ?? null)
   const lagSeconds = useBoard(({ board }) => board?.lag.seconds ?? null)
   const watermark = useBoard(({ board }) => board?.watermark ?? null)
-  const name = profile ?? owner?.profile ?? null
   return (
     <div className="figures">
-      <span className="figure">
-        <strong>{name === null ? words.product : words.profileOf(name)}</strong>
-      </span>
+      <ProfileSwitcher />
       <StateMark />
+      {isReadOnly && (
+        <Hint text={words.profile.readOnlyWhy}>
+          {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- its explanation must be reachable by keyboard */}
+          <span className="figure" tabIndex={0}>
+            {words.profile.readOnly}
+          </span>
+        </Hint>
+      )}
       {viewOnly && <span className="figure">{text.viewOnly}</span>}
       <Figure name={text.live} why={text.liveWhy} rank="wide">
         {rate === null ? words.none : text.perSecond(formats.rate(rate))}

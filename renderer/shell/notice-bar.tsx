@@ -1,8 +1,9 @@
-import { Clock, Lock, type LucideIcon, Pause, TriangleExclamationPoint, Unplug } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { ArrowLeftRight, Clock, Lock, type LucideIcon, Pause, TriangleExclamationPoint, Unplug } from 'lucide-react'
+import { type ReactNode, useState } from 'react'
+import type { SwitchFailure } from '../../core/protocol/cluster.ts'
 import { type ClientStatus, isLost } from '../bridge/client.ts'
 import { Button } from '../ui/button.tsx'
-import { useBoard, useFormats, useModel, useSession } from '../use-model.ts'
+import { useBoard, useFormats, useModel, useProfiles, useSession } from '../use-model.ts'
 import { words } from '../words.ts'
 import './notice-bar.css'
 
@@ -66,6 +67,19 @@ function SignedOut() {
   )
 }
 
+/** The profile that was asked for could not be opened: this is the one before it. */
+function SwitchFailed({ failure, onDismiss }: { readonly failure: SwitchFailure; readonly onDismiss: () => void }) {
+  const title = useProfiles(
+    ({ answer }) => answer?.profiles.find(({ name }) => name === failure.profile)?.title ?? failure.profile,
+  )
+  return (
+    <Bar icon={TriangleExclamationPoint} tone="bad" word={words.profile.failed(title)}>
+      <span>{[failure.message, failure.hint].filter(Boolean).join('; ')}</span>
+      <Button onClick={onDismiss}>{words.profile.failedDismiss}</Button>
+    </Bar>
+  )
+}
+
 const pipelineTexts = { paused: text.paused, stopped: text.stopped, faulted: text.faulted }
 
 /** The one thing that the viewer must know before trusting the numbers, if there is one. */
@@ -76,8 +90,18 @@ export function NoticeBar() {
   const state = useBoard(({ board }) => board?.state ?? null)
   const reason = useBoard(({ board }) => board?.reason ?? null)
   const at = useBoard(({ board }) => board?.at ?? null)
+  const failure = useProfiles(({ answer }) => answer?.failure ?? null)
+  const [dismissed, setDismissed] = useState<SwitchFailure | null>(null)
+  const opening = useProfiles((profiles) => profiles.opening)
   const formats = useFormats()
   if (status.kind === 'signed-out') return <SignedOut />
+  if (opening !== null && !isStale) {
+    return (
+      <Bar icon={ArrowLeftRight} tone="warn" word={words.profile.opening(opening)}>
+        <span>{words.profile.openingWhy}</span>
+      </Bar>
+    )
+  }
   if (isLost(status) || (status.kind === 'connecting' && isStale)) return <Disconnected status={status} />
   if (isStale) return <Stale />
   if (isHeld) {
@@ -87,6 +111,8 @@ export function NoticeBar() {
       </Bar>
     )
   }
+  if (failure !== null && failure !== dismissed)
+    return <SwitchFailed failure={failure} onDismiss={() => setDismissed(failure)} />
   if (state !== 'paused' && state !== 'stopped' && state !== 'faulted') return null
   return (
     <Bar icon={TriangleExclamationPoint} tone={state === 'paused' ? 'warn' : 'bad'} word={words.states[state]}>

@@ -3,8 +3,11 @@ import { Dialog } from 'radix-ui'
 import { type ReactNode, useState } from 'react'
 import type { ThemeChoice } from '../../core/protocol/bridge.ts'
 import { ranges } from '../stores/range.ts'
-import { type PageName, pageNames, pageRoute, storeRoute } from '../stores/route.ts'
-import { useModel, usePoll, useTrade, useView, useBoard } from '../use-model.ts'
+import type { ProfileView } from '../../core/protocol/cluster.ts'
+import { asksTwice } from '../stores/profiles-store.ts'
+import { type PageName, pageNames, pageRoute, profileRoute, storeRoute } from '../stores/route.ts'
+import { isViewOnly } from '../stores/session-store.ts'
+import { useModel, usePoll, useProfiles, useSession, useTrade, useView, useBoard } from '../use-model.ts'
 import { useFocusReturn } from '../ui/use-focus-return.ts'
 import { useSpan } from '../use-span.ts'
 import { words } from '../words.ts'
@@ -64,7 +67,16 @@ function StoreEntries({ search, run }: { readonly search: string; readonly run: 
 
 /** Everything that can be gone to or switched, by typing a part of its name. */
 export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
-  const { view, board } = useModel()
+  const { view, board, profiles } = useModel()
+  const answer = useProfiles((state) => state.answer)
+  const mayOnlyLook = useSession(isViewOnly)
+  const isOpenable = ({ isCurrent, lacks }: ProfileView): boolean => !isCurrent && lacks.length === 0
+  const openable =
+    answer === null || answer.cannotSwitch !== null || mayOnlyLook ? [] : answer.profiles.filter(isOpenable)
+  /** What asks for a second word is asked on its page. */
+  const switchOrShow = async (profile: ProfileView): Promise<void> => {
+    if (asksTwice(profile) || (await profiles.switchTo(profile, false)) !== null) goTo(profileRoute(profile.name))
+  }
   const [search, setSearch] = useState('')
   const isCompared = useView((state) => state.compare)
   const hasYesterday = useTrade((trade) => trade.comparedHour !== null)
@@ -129,6 +141,15 @@ export function Palette({ isOpen, onClose, onHelp }: PaletteProps) {
                 <Entry value={words.frame.hold} note="Space" onRun={run(() => board.hold(!isHeld))}>
                   {isHeld ? words.frame.release : words.frame.hold}
                 </Entry>
+                {openable.map((profile) => (
+                  <Entry
+                    key={profile.name}
+                    value={`${text.openProfile(profile.title)} ${profile.name}`}
+                    onRun={run(() => void switchOrShow(profile))}
+                  >
+                    {text.openProfile(profile.title)}
+                  </Entry>
+                ))}
                 {themes.map((theme) => (
                   <Entry
                     key={theme}

@@ -1,4 +1,4 @@
-import { BadgeCheck, LayoutDashboard, type LucideIcon, Settings, Store, Workflow } from 'lucide-react'
+import { BadgeCheck, Cable, LayoutDashboard, type LucideIcon, Settings, Store, Workflow } from 'lucide-react'
 import { type PageName, pageNames, pageRoute } from '../stores/route.ts'
 import { useBoard } from '../use-model.ts'
 import { Hint } from '../ui/hint.tsx'
@@ -11,6 +11,7 @@ const icons: Readonly<Record<(typeof pageNames)[number], LucideIcon>> = {
   stores: Store,
   quality: BadgeCheck,
   pipeline: Workflow,
+  connections: Cable,
   settings: Settings,
 }
 

@@ -36,6 +36,7 @@ function CompareToggle() {
       <button
         type="button"
         className="button"
+        aria-label={text.compare}
         aria-pressed={isOn && hasYesterday}
         aria-disabled={!hasYesterday}
         onClick={() => hasYesterday && view.setState({ compare: !isOn })}

@@ -22,12 +22,15 @@ export interface BoardStore extends StoreApi<BoardState> {
   hold(isHeld: boolean): void
   /** Alerts that were not there before, once each; not those of the first board. */
   onAlert(listener: (alert: Alert) => void): () => void
+  /** Another profile's host answers: nothing of what was shown is its. */
+  reset(): void
 }
 
 export const staleAfterMs = 5_000
 
 export function createBoardStore(frame: FrameWriter, nowMs: () => number): BoardStore {
-  const store = createStore<BoardState>(() => ({ board: null, heardAtMs: null, isStale: false, isHeld: false }))
+  const first: BoardState = { board: null, heardAtMs: null, isStale: false, isHeld: false }
+  const store = createStore<BoardState>(() => first)
   const alertListeners = new Set<(alert: Alert) => void>()
   let known: ReadonlySet<string> | null = null
   let newest: { readonly board: Board; readonly heardAtMs: number } | null = null
@@ -58,6 +61,11 @@ export function createBoardStore(frame: FrameWriter, nowMs: () => number): Board
     hold(isHeld) {
       store.setState({ isHeld })
       if (!isHeld) show()
+    },
+    reset() {
+      known = null
+      newest = null
+      store.setState(first)
     },
     onAlert(listener) {
       alertListeners.add(listener)

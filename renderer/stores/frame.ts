@@ -8,6 +8,8 @@ export interface FrameWriter {
   write(key: string, run: () => void): void
   /** Runs once, after what was written last is on the screen. */
   afterPaint(run: () => void): void
+  /** Drops what waits to be written. */
+  clear(): void
 }
 
 export function createFrameWriter(requestFrame: (run: () => void) => void): FrameWriter {
@@ -35,5 +37,9 @@ export function createFrameWriter(requestFrame: (run: () => void) => void): Fram
       requestFrame(flush)
     },
     afterPaint: (run) => void painted.push(run),
+    clear() {
+      writes.clear()
+      painted.length = 0
+    },
   }
 }

@@ -16,6 +16,7 @@ export interface Rates {
 
 export interface RateStore extends StoreApi<{ readonly rates: Rates | null }> {
   accept(board: Board): void
+  reset(): void
 }
 
 const spanMs = 5_000
@@ -51,6 +52,11 @@ export function createRateStore(): RateStore {
   let writtenAtMs = 0
   return {
     ...store,
+    reset() {
+      points = []
+      writtenAtMs = 0
+      store.setState({ rates: null })
+    },
     accept(board) {
       const last = { atMs: Date.parse(board.at), board }
       points = [...points.filter(({ atMs }) => atMs >= last.atMs - spanMs), last]

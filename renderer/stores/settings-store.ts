@@ -12,12 +12,15 @@ export interface SettingsState {
 
 export interface SettingsStore extends StoreApi<SettingsState> {
   load(): Promise<void>
+  reset(): void
 }
 
 export function createSettingsStore(client: Client): SettingsStore {
-  const store = createStore<SettingsState>(() => ({ settings: [], file: '', fault: null }))
+  const first: SettingsState = { settings: [], file: '', fault: null }
+  const store = createStore<SettingsState>(() => first)
   return {
     ...store,
+    reset: () => store.setState(first),
     async load() {
       try {
         const { settings, file } = await client.request('describeSettings', {})

@@ -38,6 +38,7 @@ export interface TradeStore extends StoreApi<TradeState> {
   redraw(): void
   /** Takes the newest minutes from the feed. */
   accept(recent: Series): void
+  reset(): void
 }
 
 const hourMs = 3_600_000
@@ -59,7 +60,7 @@ const reachesBackTo = ({ startMs }: Series, fromMs: number): boolean =>
 /** @param inputs what the viewer has chosen and the host's time, read anew each time */
 export function createTradeStore(client: Client, inputs: () => TradeInputs): TradeStore {
   const first = spanAt('1h', 60_000, 0)
-  const store = createStore<TradeState>(() => ({
+  const empty: TradeState = {
     status: 'loading',
     fault: null,
     range: '1h',
@@ -69,7 +70,8 @@ export function createTradeStore(client: Client, inputs: () => TradeInputs): Tra
     comparedHour: null,
     hasWeek: false,
     atMs: null,
-  }))
+  }
+  const store = createStore<TradeState>(() => empty)
   let fetched: Fetched | null = null
   let recent: Series = emptySeries
   let loading: AbortController | null = null
@@ -134,6 +136,13 @@ export function createTradeStore(client: Client, inputs: () => TradeInputs): Tra
       }
     },
     redraw: draw,
+    reset() {
+      loading?.abort()
+      loading = null
+      fetched = null
+      recent = emptySeries
+      store.setState(empty)
+    },
     accept(series) {
       recent = series
       draw()

@@ -9,6 +9,7 @@ export interface TrendStore extends StoreApi<TileTrends> {
   load(fromMs: number, untilMs: number): Promise<void>
   /** Takes the newest board; one in five seconds is kept. */
   accept(board: Board): void
+  reset(): void
 }
 
 const keepEveryMs = 5_000
@@ -62,6 +63,11 @@ export function createTrendStore(client: Client): TrendStore {
   let own = emptyTrends
   return {
     ...store,
+    reset() {
+      remembered = emptyTrends
+      own = emptyTrends
+      store.setState(emptyTrends)
+    },
     async load(fromMs, untilMs) {
       try {
         remembered = await client.request('trends', { fromMs, untilMs, compareMs: dayMs })

@@ -88,7 +88,7 @@ test('reaches and shows every control of the overview by Tab alone', async ({ pa
 
 test('goes through the app by keys alone', async ({ page, open }) => {
   await open('/overview')
-  const pages = ['Overview', 'Stores', 'Quality', 'Pipeline', 'Settings']
+  const pages = ['Overview', 'Stores', 'Quality', 'Pipeline', 'Connections', 'Settings']
   for (const [index, name] of pages.entries()) {
     await page.keyboard.press(String(index + 1))
     await expect(page.getByRole('heading', { level: 1, name })).toBeAttached()

@@ -423,7 +423,7 @@ test.describe('a session that may only look', () => {
     await expect(page.locator('.figures')).toContainText('view only')
     await expect(page.getByText('This session may look and not change.')).toBeVisible()
     await expect(page.getByRole('button', { name: /Re-admit|Purge/ })).toHaveCount(0)
-    await page.keyboard.press('5')
+    await page.keyboard.press('6')
     await expect(page.getByLabel('generator.rate', { exact: true })).toBeDisabled()
     await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
     await expect(page.getByRole('list', { name: 'Who changed what' }).getByRole('listitem').first()).toBeVisible()

@@ -1,4 +1,4 @@
-import { Database, Eye, Factory, HardDrive, type LucideIcon, ScanLine, Sigma } from 'lucide-react'
+import { Database, Eye, Factory, HardDrive, type LucideIcon, ScanLine, Server, Sigma } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useStore } from 'zustand'
 import type { PipelineView } from '../../../core/protocol/views.ts'
@@ -27,6 +27,21 @@ function Stage({ icon: Icon, name, children }: StageProps) {
       <ul className="stage-facts tabular">{children}</ul>
     </li>
   )
+}
+
+/** The server a station is on. */
+function Place({ title }: { readonly title: string | null }) {
+  return (
+    <li className="stage-place" title={title ?? ''}>
+      {title ?? words.none}
+    </li>
+  )
+}
+
+const targets: Readonly<Record<PipelineView['target']['kind'], string>> = {
+  duckdb: text.warehouse,
+  postgres: text.postgres,
+  memory: text.memory,
 }
 
 /** What passes from one station to the next, per second. */
@@ -62,10 +77,12 @@ function Concern({
 function GeneratorStage({ view }: { readonly view: PipelineView | null }) {
   const formats = useFormats()
   const generator = view?.generator ?? null
+  const isElsewhere = view?.source.kind === 'kafka' && !view.generator.enabled
   return (
-    <Stage icon={Factory} name={text.generator}>
+    <Stage icon={Factory} name={isElsewhere ? text.elsewhere : text.generator}>
       {generator === null && <li>{words.none}</li>}
-      {generator?.enabled === false && <li>{text.generatorOff}</li>}
+      {isElsewhere && <li>{text.elsewhereNote}</li>}
+      {generator?.enabled === false && !isElsewhere && <li>{text.generatorOff}</li>}
       {generator?.enabled === true && (
         <>
           <li>{text.generatorRate(formats.rate(generator.rate))}</li>
@@ -80,10 +97,12 @@ function GeneratorStage({ view }: { readonly view: PipelineView | null }) {
 function LogStage({ view }: { readonly view: PipelineView | null }) {
   const formats = useFormats()
   const lagSeconds = useBoard(({ board }) => board?.lag.seconds ?? null)
+  const isRemote = view?.source.kind === 'kafka'
   return (
-    <Stage icon={HardDrive} name={text.log}>
+    <Stage icon={isRemote ? Server : HardDrive} name={isRemote ? text.kafka : text.log}>
+      {isRemote && <Place title={view.source.title} />}
       <li>{view === null ? words.none : text.partitions(view.partitions.length)}</li>
-      <li>{view === null ? words.none : formats.bytes(view.logBytes)}</li>
+      {!isRemote && <li>{view === null ? words.none : formats.bytes(view.logBytes)}</li>}
       <li>{lagSeconds === null ? words.none : text.lag(formats.duration(lagSeconds * 1_000))}</li>
     </Stage>
   )
@@ -136,10 +155,14 @@ function WarehouseStage({ view }: { readonly view: PipelineView | null }) {
   const epoch = useBoard(({ board }) => board?.epoch ?? null)
   const windows = useBoard(({ board }) => board?.warehouse.windows ?? null)
   return (
-    <Stage icon={Database} name={text.warehouse}>
+    <Stage icon={Database} name={targets[view?.target.kind ?? 'duckdb']}>
+      {view?.target.kind === 'postgres' && <Place title={view.target.title} />}
       <li>{windows === null ? words.none : text.windows(formats.count(windows))}</li>
       <li>{epoch === null ? words.none : text.epoch(formats.count(epoch))}</li>
-      <li>{view === null ? words.none : formats.bytes(view.warehouseBytes)}</li>
+      {view?.target.kind === 'memory' && <li>{text.memoryNote}</li>}
+      {(view === null || view.target.kind === 'duckdb') && (
+        <li>{view === null ? words.none : formats.bytes(view.warehouseBytes)}</li>
+      )}
     </Stage>
   )
 }

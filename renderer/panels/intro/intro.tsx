@@ -1,4 +1,5 @@
-import { useSession, useFormats, useModel, useView } from '../../use-model.ts'
+import { useCurrentProfile, useSession, useFormats, useModel, useView } from '../../use-model.ts'
+import { pageRoute } from '../../stores/route.ts'
 import { paletteShortcut } from '../../shell/shortcuts.ts'
 import { Button } from '../../ui/button.tsx'
 import { Track } from '../../ui/track.tsx'
@@ -11,7 +12,8 @@ export function Intro() {
   const formats = useFormats()
   const isRead = useView((state) => state.introduced)
   const backfill = useSession((session) => session.backfill)
-  const isMadeUp = useSession(({ owner }) => owner === null || owner.profile === 'local' || owner.profile === 'demo')
+  const kind = useCurrentProfile()?.kind
+  const isMadeUp = kind === undefined || kind === 'local'
   if (isRead) return null
   return (
     <section className="intro" aria-label={words.intro.title}>
@@ -31,6 +33,11 @@ export function Intro() {
           <li key={line}>{line}</li>
         ))}
       </ul>
+      {isMadeUp && (
+        <a className="link" href={`#${pageRoute('connections')}`}>
+          {words.profile.attach}
+        </a>
+      )}
       <Button look="primary" onClick={() => view.setState({ introduced: true })}>
         {words.intro.done}
       </Button>

@@ -3,11 +3,10 @@ import { useState } from 'react'
 import type { LateItem } from '../../../core/protocol/commands.ts'
 import { readCents } from '../../format/formats.ts'
 import { storeRoute } from '../../stores/route.ts'
-import { isViewOnly } from '../../stores/session-store.ts'
 import { Button } from '../../ui/button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
-import { useBoard, useFormats, usePoll, useSession } from '../../use-model.ts'
+import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { Pager, pageLength } from '../quarantine/paged-list.tsx'
 import { ReadmitDialog } from '../quarantine/readmit-dialog.tsx'
@@ -57,7 +56,8 @@ function Row({ item, selection }: { readonly item: LateItem; readonly selection:
 /** The records that came too late, newest first; they can be counted after all. */
 export function LateList() {
   const late = useBoard(({ board }) => board?.records.late ?? 0)
-  const isReadOnly = useSession(isViewOnly)
+  const refusal = useWriteRefusal()
+  const isReadOnly = refusal !== null
   const [offset, setOffset] = useState(0)
   const [isAsking, setIsAsking] = useState(false)
   const selection = useSelection()
@@ -124,7 +124,7 @@ export function LateList() {
       </div>
       <Pager offset={offset} count={entries.length} onOffset={setOffset}>
         {isReadOnly ? (
-          text.viewOnly
+          refusal
         ) : (
           <Button disabled={count === 0} onClick={() => setIsAsking(true)}>
             {text.readmit(count)}

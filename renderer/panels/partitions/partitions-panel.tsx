@@ -1,4 +1,4 @@
-import { HardDrive } from 'lucide-react'
+import { HardDrive, Hourglass } from 'lucide-react'
 import type { PipelineView } from '../../../core/protocol/views.ts'
 import { Empty } from '../../ui/notice.tsx'
 import { Panel } from '../../ui/panel.tsx'
@@ -14,7 +14,7 @@ export function PartitionsPanel({ view }: { readonly view: PipelineView }) {
   const formats = useFormats()
   const names = text.columns
   return (
-    <Panel className="partitions" title={text.partitionTable} aside={formats.bytes(view.logBytes)}>
+    <Panel className="partitions" title={text.partitionTable} aside={view.source.title ?? formats.bytes(view.logBytes)}>
       {view.partitions.length === 0 ? (
         <Empty icon={HardDrive} text={text.noPartitions} next={text.noPartitionsNext} />
       ) : (
@@ -34,6 +34,7 @@ export function PartitionsPanel({ view }: { readonly view: PipelineView }) {
             <tbody>
               {view.partitions.map(({ topic, partition, startOffset, committedOffset, endOffset, sizeBytes }) => {
                 const lag = endOffset - committedOffset
+                const waiting = view.source.waiting.find((one) => one.topic === topic && one.partition === partition)
                 return (
                   <tr key={`${topic}/${partition}`}>
                     <th scope="row">{topic}</th>
@@ -41,7 +42,15 @@ export function PartitionsPanel({ view }: { readonly view: PipelineView }) {
                     <td className="number">{formats.count(startOffset)}</td>
                     <td className="number">{formats.count(committedOffset)}</td>
                     <td className="number">{formats.count(endOffset)}</td>
-                    <td className={lag > 0 ? 'number is-warn' : 'number'}>{formats.count(lag)}</td>
+                    <td
+                      className={lag > 0 ? 'number is-warn' : 'number'}
+                      {...(waiting === undefined ? {} : { title: words.lag.waitingShort(waiting.reason) })}
+                    >
+                      {waiting !== undefined && (
+                        <Hourglass size={12} strokeWidth={2} aria-label={words.lag.waitingShort(waiting.reason)} />
+                      )}
+                      {formats.count(lag)}
+                    </td>
                     <td className="number">{formats.bytes(sizeBytes)}</td>
                   </tr>
                 )

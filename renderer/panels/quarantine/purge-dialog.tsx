@@ -4,6 +4,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { useFormats, useModel } from '../../use-model.ts'
 import { words } from '../../words.ts'
+import { useLockGuard } from '../profile-switcher/lock-guard.tsx'
 
 const text = words.quality
 
@@ -20,6 +21,7 @@ export function PurgeDialog({ refs, onClose }: PurgeDialogProps) {
   const [purged, setPurged] = useState<number | null>(null)
   const [fault, setFault] = useState<CommandFault | null>(null)
   const [isBusy, setIsBusy] = useState(false)
+  const guard = useLockGuard()
   const run = async (): Promise<void> => {
     setIsBusy(true)
     try {
@@ -42,7 +44,7 @@ export function PurgeDialog({ refs, onClose }: PurgeDialogProps) {
         purged === null ? (
           <>
             <Button onClick={close}>{text.cancel}</Button>
-            <Button look="danger" disabled={isBusy} onClick={() => void run()}>
+            <Button look="danger" disabled={isBusy || !guard.isClear} onClick={() => void run()}>
               {text.purgeDo}
             </Button>
           </>
@@ -53,6 +55,7 @@ export function PurgeDialog({ refs, onClose }: PurgeDialogProps) {
         )
       }
     >
+      {purged === null && guard.box}
       {fault !== null && (
         <p className="dialog-fault is-bad" role="alert">
           {[fault.message, fault.hint].filter(Boolean).join('; ')}

@@ -2,11 +2,10 @@ import { ShieldCheck } from 'lucide-react'
 import { useState } from 'react'
 import type { QuarantineItem } from '../../../core/protocol/commands.ts'
 import { recordRoute } from '../../stores/route.ts'
-import { isViewOnly } from '../../stores/session-store.ts'
 import { Button } from '../../ui/button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
-import { useBoard, useFormats, usePoll, useSession } from '../../use-model.ts'
+import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { Pager, pageLength } from './paged-list.tsx'
 import { PurgeDialog } from './purge-dialog.tsx'
@@ -53,7 +52,8 @@ function Row({ item, selection }: { readonly item: QuarantineItem; readonly sele
 /** The rejected records, newest first; they can be looked into, re-admitted and purged. */
 export function QuarantineList() {
   const invalid = useBoard(({ board }) => board?.records.invalid ?? 0)
-  const isReadOnly = useSession(isViewOnly)
+  const refusal = useWriteRefusal()
+  const isReadOnly = refusal !== null
   const [offset, setOffset] = useState(0)
   const [asking, setAsking] = useState<'readmit' | 'purge' | null>(null)
   const selection = useSelection()
@@ -120,7 +120,7 @@ export function QuarantineList() {
       </div>
       <Pager offset={offset} count={entries.length} onOffset={setOffset}>
         {isReadOnly ? (
-          text.viewOnly
+          refusal
         ) : (
           <>
             <Button disabled={count === 0} onClick={() => setAsking('readmit')}>

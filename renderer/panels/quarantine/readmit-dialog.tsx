@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { useModel } from '../../use-model.ts'
 import { words } from '../../words.ts'
+import { useLockGuard } from '../profile-switcher/lock-guard.tsx'
 
 const text = words.quality
 
@@ -37,6 +38,7 @@ export function ReadmitDialog({ refs, from, onClose }: ReadmitDialogProps) {
   const [answer, setAnswer] = useState<ReadmitAnswer | null>(null)
   const [fault, setFault] = useState<CommandFault | null>(null)
   const [isBusy, setIsBusy] = useState(false)
+  const guard = useLockGuard()
   const run = async (): Promise<void> => {
     setIsBusy(true)
     try {
@@ -59,7 +61,7 @@ export function ReadmitDialog({ refs, from, onClose }: ReadmitDialogProps) {
         answer === null ? (
           <>
             <Button onClick={close}>{text.cancel}</Button>
-            <Button look="primary" disabled={isBusy} onClick={() => void run()}>
+            <Button look="primary" disabled={isBusy || !guard.isClear} onClick={() => void run()}>
               {text.readmitDo}
             </Button>
           </>
@@ -71,6 +73,7 @@ export function ReadmitDialog({ refs, from, onClose }: ReadmitDialogProps) {
       }
     >
       {answer !== null && <Results {...answer} />}
+      {answer === null && guard.box}
       {fault !== null && (
         <p className="dialog-fault is-bad" role="alert">
           {[fault.message, fault.hint].filter(Boolean).join('; ')}

@@ -1,9 +1,10 @@
 import type { PageCommandName, PageCommands } from '../../../core/protocol/bridge.ts'
-import type { Alert } from '../../../core/protocol/board.ts'
+import type { Alert, Board } from '../../../core/protocol/board.ts'
 import { type BoardChoice, createSilentAlert, drawBoard } from './board.ts'
 import type { Ledgers } from './ledgers.ts'
 import { drawSeries, listStores, summarise } from './series.ts'
 import type { DemoSettings } from './settings.ts'
+import type { DemoCluster } from './cluster.ts'
 import { soldBetween, type World } from './world.ts'
 
 /** What the answers are made from. */
@@ -14,17 +15,33 @@ export interface DemoState {
   readonly role: 'view' | 'operate'
   choice: BoardChoice
   readonly nowMs: () => number
+  readonly cluster: DemoCluster
 }
 
 /** Commands that a page sends; the others have no answer here. */
 export type Answers = {
-  readonly [Name in PageCommandName]?: (request: PageCommands[Name]['request']) => PageCommands[Name]['response']
+  readonly [Name in PageCommandName]?: (
+    request: PageCommands[Name]['request'],
+  ) => PageCommands[Name]['response'] | Promise<PageCommands[Name]['response']>
 }
 
 const fault = (code: string, message: string, hint: string | null): Error =>
   Object.assign(new Error(message), { code, hint })
 
-function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['response'] {
+/** Records of profiles other than the first begin so high: nobody takes them for the first one's. */
+export const otherRecords = 50_000_000
+
+/** The board of the profile that is open. */
+export function drawBoardOf({ choice, cluster, nowMs, world }: DemoState): Board {
+  const board = drawBoard(world, choice, nowMs())
+  const profile = cluster.current()
+  if (profile === 'local') return board
+  const { counted, received } = board.records
+  const records = { ...board.records, counted: counted + otherRecords, received: received + otherRecords }
+  return { ...board, profile, records }
+}
+
+function drawPipeline({ cluster, world, nowMs }: DemoState): PageCommands['pipeline']['response'] {
   const now = nowMs()
   const partitions = ['retail-transactions', 'customer-events', 'inventory-updates'].flatMap((topic) =>
     [0, 1, 2, 3].map((partition) => {
@@ -33,9 +50,7 @@ function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['re
     }),
   )
   return {
-    source: { kind: 'local-log', title: null, waiting: [] },
-    target: { kind: 'duckdb', title: null },
-    lag: { records: world.isEmpty ? 0 : 2, changePerSecond: world.isEmpty ? null : 0, etaSeconds: 0 },
+    ...drawPlaces(cluster.current(), world.isEmpty),
     partitions: world.isEmpty ? [] : partitions,
     logBytes: partitions.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     warehouseBytes: 18_400_000,
@@ -51,6 +66,28 @@ function drawPipeline({ world, nowMs }: DemoState): PageCommands['pipeline']['re
     ],
     dataDirectory: '/home/ada/.local/share/storepulse',
     startedAt: new Date(world.startedMs).toISOString(),
+  }
+}
+
+type Places = Pick<PageCommands['pipeline']['response'], 'source' | 'target' | 'lag'>
+
+function drawPlaces(profile: string, isEmpty: boolean): Places {
+  if (profile !== 'nordic-shops') {
+    return {
+      source: { kind: 'local-log', title: null, waiting: [] },
+      target: { kind: 'duckdb', title: null },
+      lag: { records: isEmpty ? 0 : 2, changePerSecond: isEmpty ? null : 0, etaSeconds: isEmpty ? 0 : null },
+    }
+  }
+  const reason = 'its leader is away'
+  return {
+    source: {
+      kind: 'kafka',
+      title: 'kafka.example:9093',
+      waiting: [{ topic: 'customer-events', partition: 2, reason }],
+    },
+    target: { kind: 'memory', title: null },
+    lag: { records: 48_210, changePerSecond: -812.5, etaSeconds: 59.3 },
   }
 }
 
@@ -201,10 +238,11 @@ export function createAnswers(state: DemoState): Answers {
       processId: 4_211,
       command: 'storepulse serve',
       version: '0.1.0',
-      profile: 'local',
+      profile: state.cluster.current(),
       role: state.role,
     }),
-    status: () => drawBoard(world, state.choice, nowMs()),
+    ...state.cluster.answers,
+    status: () => drawBoardOf(state),
     listLate: ({ limit, offset }) => ({ entries: ledgers.late(limit, offset) }),
     listQuarantine: ({ limit, offset }) => ({ entries: ledgers.quarantine(limit, offset) }),
     listAudit: ({ limit, offset }) => ({

@@ -13,8 +13,8 @@ import {
 } from '../../../core/protocol/bridge.ts'
 import { buildContentPolicy } from '../../../core/protocol/content-policy.ts'
 import type { Alert } from '../../../core/protocol/board.ts'
-import { type Answers, createAnswers, createSilentAlert, type DemoState } from './answers.ts'
-import { drawBoard } from './board.ts'
+import { type Answers, createAnswers, createSilentAlert, type DemoState, drawBoardOf } from './answers.ts'
+import { createDemoCluster, type DemoCluster, type DemoClusterOptions } from './cluster.ts'
 import { createLedgers } from './ledgers.ts'
 import { drawSeries } from './series.ts'
 import { createSettings } from './settings.ts'
@@ -33,6 +33,7 @@ export interface DemoHost {
   /** Commands received so far, by name. */
   readonly received: readonly string[]
   silentAlert(): Alert
+  readonly cluster: DemoCluster
   close(): Promise<void>
 }
 
@@ -43,6 +44,7 @@ export interface DemoOptions {
   /** Shows the past being made for so long after the first page has come. */
   readonly backfillMs?: number
   readonly isQuiet?: boolean
+  readonly cluster?: DemoClusterOptions
 }
 
 const pageFolder = join(import.meta.dirname, '../../../out/renderer')
@@ -75,11 +77,11 @@ async function servePage(request: IncomingMessage, response: ServerResponse): Pr
   }
 }
 
-function answer(answers: Answers, message: Extract<PageMessage, { kind: 'request' }>): PageAnswer {
+async function answer(answers: Answers, message: Extract<PageMessage, { kind: 'request' }>): Promise<PageAnswer> {
   try {
     const run = answers[message.command] as ((request: unknown) => unknown) | undefined
     if (run === undefined) throw new Error(`no page asks ${message.command}`)
-    return { kind: 'response', id: message.id, result: run(message.payload) }
+    return { kind: 'response', id: message.id, result: await run(message.payload) }
   } catch (error) {
     const { message: text, code = 'internal', hint = null } = error as Error & { code?: string; hint?: string | null }
     return { kind: 'failure', id: message.id, fault: { code, message: text, hint, retry: false } }
@@ -95,6 +97,9 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
     isEmpty: options.isEmpty ?? false,
   }
   const alerts = world.isEmpty || options.isQuiet ? [] : [createSilentAlert(world)]
+  const cluster = createDemoCluster(options.cluster ?? {}, () => {
+    for (const socket of sockets.keys()) socket.terminate()
+  })
   const state: DemoState = {
     world,
     ledgers: createLedgers(startedMs, world.isEmpty),
@@ -102,6 +107,7 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
     role: options.role ?? 'operate',
     choice: { state: 'running', reason: null, alerts, painted: [] },
     nowMs: () => Date.now(),
+    cluster,
   }
   const answers = createAnswers(state)
   const received: string[] = []
@@ -137,14 +143,16 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
       } else if (message.kind === 'unsubscribe') subscribed.delete(message.feed)
       else if (message.kind === 'request') {
         received.push(message.command)
-        send(socket, answer(answers, message))
+        void answer(answers, message).then((answered) => {
+          if (socket.readyState === socket.OPEN) send(socket, answered)
+        })
       }
     })
   })
   let firstPageAtMs: number | null = null
   const drawFeed = (feed: string): unknown => {
     const now = Date.now()
-    if (feed === 'board') return drawBoard(world, state.choice, now)
+    if (feed === 'board') return drawBoardOf(state)
     if (feed === 'recent') {
       return drawSeries(world, { fromMs: now - 15 * minutes, untilMs: now, stepMs: minutes, storeId: null }, now)
     }
@@ -182,9 +190,11 @@ export async function startDemoHost(options: DemoOptions = {}): Promise<DemoHost
     setAlerts: (next) => void (state.choice = { ...state.choice, alerts: next }),
     setState: (next, reason) => void (state.choice = { ...state.choice, state: next, reason }),
     silentAlert: () => createSilentAlert(world),
+    cluster,
     async close() {
       for (const timer of timers) clearInterval(timer)
       for (const socket of sockets.keys()) socket.terminate()
+      cluster.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },

@@ -8,6 +8,7 @@ export const places: readonly (readonly [route: string, ready: string])[] = [
   ['/stores/7', '.facts'],
   ['/quality', '.topics-table tfoot'],
   ['/pipeline', '.partitions-table'],
+  ['/connections', '.connection .setting-input'],
   ['/settings', '.setting-input'],
   ['/about', '.about table'],
 ]

@@ -45,13 +45,14 @@ it.each([null, '', '7', '[]', '{"range":"2y","theme":7,"keys":"yes","route":"els
 )
 
 it('finds every page by its route', () => {
-  for (const page of pageNames) expect(readRoute(pageRoute(page))).toEqual({ page, storeId: null, record: null })
+  for (const page of pageNames)
+    expect(readRoute(pageRoute(page))).toEqual({ page, storeId: null, record: null, profile: null })
 })
 
 it('finds the store and the record of a route', () => {
-  expect(readRoute(storeRoute(7))).toEqual({ page: 'stores', storeId: 7, record: null })
+  expect(readRoute(storeRoute(7))).toEqual({ page: 'stores', storeId: 7, record: null, profile: null })
   const ref = 'retail-transactions/3/48172'
-  expect(readRoute(recordRoute(ref))).toEqual({ page: 'quality', storeId: null, record: ref })
+  expect(readRoute(recordRoute(ref))).toEqual({ page: 'quality', storeId: null, record: ref, profile: null })
 })
 
 it.each(['', '/', '/nowhere', '/stores/0', '/stores/x', '/stores/7/more', '/quality/quarantine/x'])(

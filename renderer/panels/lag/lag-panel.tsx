@@ -1,0 +1,73 @@
+import { Minus, TrendingDown, TrendingUp } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { PipelineView } from '../../../core/protocol/views.ts'
+import { Term } from '../../ui/hint.tsx'
+import { useBoard, useFormats } from '../../use-model.ts'
+import { words } from '../../words.ts'
+import { judgeTrend } from './trend.ts'
+import './lag.css'
+
+const text = words.lag
+
+function Fact({ name, why, children }: { readonly name: string; readonly why?: string; readonly children: ReactNode }) {
+  return (
+    <div className="lag-fact">
+      <dt>{why === undefined ? name : <Term why={why}>{name}</Term>}</dt>
+      <dd className="tabular">{children}</dd>
+    </div>
+  )
+}
+
+const icons = { falling: TrendingDown, steady: Minus, growing: TrendingUp }
+const tones = { falling: 'is-good', steady: '', growing: 'is-warn' }
+
+function Trend({ lag }: { readonly lag: PipelineView['lag'] }) {
+  const formats = useFormats()
+  const trend = judgeTrend(lag)
+  if (trend === null || lag.changePerSecond === null) return text.unknown
+  const Icon = icons[trend]
+  const rate = formats.rate(Math.abs(lag.changePerSecond))
+  return (
+    <span className={`lag-trend ${tones[trend]}`}>
+      <Icon size={14} strokeWidth={1.75} aria-hidden />
+      {trend === 'steady' ? text.steady : text[trend](rate)}
+    </span>
+  )
+}
+
+function describeEta(
+  { changePerSecond, etaSeconds, records }: PipelineView['lag'],
+  formats: ReturnType<typeof useFormats>,
+): string {
+  if (records === 0) return text.now
+  if (etaSeconds !== null) return text.inTime(formats.duration(Math.round(etaSeconds) * 1_000))
+  return changePerSecond === null ? text.unknown : text.never
+}
+
+/** How far the pipeline is behind, which way that goes, and when it will be gone. */
+export function LagPanel({ view }: { readonly view: PipelineView }) {
+  const formats = useFormats()
+  const seconds = useBoard(({ board }) => board?.lag.seconds ?? null)
+  const { lag, source } = view
+  return (
+    <section className="panel lag" aria-label={text.title}>
+      <dl className="lag-facts">
+        <Fact name={text.records}>{lag.records === 0 ? text.none : formats.count(lag.records)}</Fact>
+        <Fact name={text.age} why={words.frame.lagWhy}>
+          {seconds === null ? words.none : formats.duration(seconds * 1_000)}
+        </Fact>
+        <Fact name={text.trend} why={text.trendWhy}>
+          <Trend lag={lag} />
+        </Fact>
+        <Fact name={text.eta} why={text.etaWhy}>
+          {describeEta(lag, formats)}
+        </Fact>
+      </dl>
+      {source.waiting.map(({ topic, partition, reason }) => (
+        <p key={`${topic}/${partition}`} className="lag-waiting is-warn" role="status">
+          {text.waiting(topic, partition, reason)}
+        </p>
+      ))}
+    </section>
+  )
+}
