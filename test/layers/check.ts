@@ -147,7 +147,11 @@ type Target = Outside | { readonly kind: 'file'; readonly path: string }
 
 function resolveImport(from: string, specifier: string): Target {
   if (specifier.startsWith('.')) {
-    return { kind: 'file', path: posix.join(posix.dirname(from), specifier.replace(/\?\w+$/, '')) }
+    const path = posix.join(posix.dirname(from), specifier.replace(/\?[\w&]+$/, ''))
+    // A package's file that its name does not give: the package it is of, all the same.
+    return path.startsWith('node_modules/')
+      ? resolveImport(from, path.slice('node_modules/'.length))
+      : { kind: 'file', path }
   }
   const bare = specifier.replace(/^node:/, '')
   if (bare !== specifier || builtinModules.includes(bare)) return { kind: 'node', name: bare.split('/')[0] ?? bare }

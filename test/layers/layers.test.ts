@@ -55,6 +55,11 @@ it.each([
   ['a test', "import '../../test/support/x.ts'", 'is no part of the program'],
   ['a file that is not there', "import '../base/gone.ts'", 'does not exist'],
   ['a package away from its home', "import { Client } from 'pg'", 'whose home is core/warehouse/postgres'],
+  [
+    'a package by its files',
+    "import { Client } from '../../node_modules/pg/lib/client.js'",
+    'whose home is core/warehouse/postgres',
+  ],
   ['a package without a home', "import leftPad from 'left-pad'", 'has no home'],
   ['a Node.js module without node:', "import 'path'", 'without node:'],
   ['a world module', "import { readFileSync } from 'node:fs'", 'must not reach node:fs'],
