@@ -12,7 +12,7 @@ import { resolveSettings } from '../../core/settings/settings.ts'
 import { openDuckdbWarehouse } from '../../core/warehouse/duckdb/duckdb-warehouse.ts'
 import type { Cell, QueryResult, Warehouse } from '../../core/warehouse/warehouse.ts'
 import { faultOf } from '../support/fault-of.ts'
-import { useEmptyDatabase } from '../support/postgres-warehouse.ts'
+import { useClearedDatabase } from '../support/postgres-warehouse.ts'
 import { describeWithServices } from '../support/services/use.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import {
@@ -70,7 +70,7 @@ async function openBoth(): Promise<Both> {
   onTestFinished(() => duckdb.close())
   await duckdb.migrate()
   await duckdb.claim({ token, processId: 1, command: 'run', atMs: startMs })
-  const postgres = await (await useEmptyDatabase()).openClaimed()
+  const postgres = await (await useClearedDatabase()).openClaimed()
   for (const warehouse of [duckdb, postgres]) for (const commit of listCommits()) await warehouse.commit(commit)
   return { duckdb, postgres }
 }

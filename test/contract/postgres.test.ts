@@ -1,11 +1,11 @@
 import { describeWithServices } from '../support/services/use.ts'
-import { useEmptyDatabase } from '../support/postgres-warehouse.ts'
+import { useClearedDatabase } from '../support/postgres-warehouse.ts'
 import { type OpenWarehouse, promiseWarehouse } from './warehouse.promises.ts'
 import { promiseLedgers } from './warehouse-ledgers.promises.ts'
 import { promiseOperations } from './warehouse-operations.promises.ts'
 
 const openPostgres: OpenWarehouse = async () => {
-  const database = await useEmptyDatabase()
+  const database = await useClearedDatabase()
   const warehouse = await database.openClaimed()
   return {
     warehouse,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openEmptied, type TestDatabase } from '../support/postgres-warehouse.ts'
+import { openCleared } from '../support/postgres-warehouse.ts'
 import { type PostgresServer, startPostgres } from '../support/services/postgres.ts'
 import { describeWithServices } from '../support/services/use.ts'
 import { type OpenWarehouse, promiseWarehouse } from '../contract/warehouse.promises.ts'
@@ -12,14 +12,13 @@ describeWithServices('a warehouse in PostgreSQL 18', ['postgres-18'], () => {
     server = await startPostgres({ version: '18' })
   })
   afterAll(() => server.stop())
-  const openDatabase = (): TestDatabase => openEmptied(server)
 
-  it('is one', () => {
-    expect(openDatabase().sql('SHOW server_version')).toMatch(/^18/)
+  it('is one', async () => {
+    expect((await openCleared(server)).sql('SHOW server_version')).toMatch(/^18/)
   })
 
   const open: OpenWarehouse = async () => {
-    const database = openDatabase()
+    const database = await openCleared(server)
     const warehouse = await database.openClaimed()
     return {
       warehouse,
