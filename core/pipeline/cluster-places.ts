@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Fault } from '../base/fault.ts'
 import { windowSketch } from '../base/window-sketch.ts'
-import type { EventLog } from '../log/log.ts'
+import type { KafkaLog } from '../log/kafka/kafka-log.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
 import { namesPostgres, readPostgresConnection } from '../settings/postgres-connection.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
@@ -13,7 +13,7 @@ import type { WholeSpan } from './whole-span.ts'
 const watchedMs = 70 * 60_000
 
 /** Opens the cluster's topics as a log; where the profile only looks there is nothing in it that could write. */
-export async function openClusterLog({ clock, logger, settings }: BuildInputs): Promise<EventLog> {
+export async function openClusterLog({ clock, logger, settings }: BuildInputs): Promise<KafkaLog> {
   const { openKafkaLog } = await import('../log/kafka/kafka-log.ts')
   const { profile } = settings
   const { isolation, names, startFrom } = readKafkaTopics(settings)

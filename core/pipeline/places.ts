@@ -7,6 +7,7 @@ import { openDuckdbWarehouse } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type BuildInputs, readEngineOptions } from './build.ts'
 import { replaceDamagedWarehouse } from './damaged.ts'
+import { showGroupOffsets } from './group-offsets.ts'
 import type { WholeSpan } from './whole-span.ts'
 
 /** Where a profile's events come from and where its rows go. */
@@ -75,15 +76,22 @@ function describeOwn(inputs: BuildInputs, log: EventLog): Omit<Places, 'openTabl
 
 /** Opens what the profile of these settings reads from; its warehouse is opened when it is needed. */
 export async function openPlaces(inputs: BuildInputs): Promise<Places> {
-  const { eventsFrom, rowsTo } = inputs.settings.profile
+  const { clock, logger, settings } = inputs
+  const { eventsFrom, rowsTo } = settings.profile
   const openTable = async (): Promise<null> => null
   if (eventsFrom === 'local-log') return { ...describeOwn(inputs, await openLocalLog(inputs)), openTable }
   const cluster = await import('./cluster-places.ts')
-  const own = describeOwn(inputs, await cluster.openClusterLog(inputs))
+  const log = await cluster.openClusterLog(inputs)
+  const own = describeOwn(inputs, log)
   if (rowsTo === 'duckdb') return { ...own, openTable }
   if (rowsTo === 'postgres') {
-    const openWarehouse = (migrates: boolean): Promise<Warehouse> =>
-      cluster.openSharedWarehouse(inputs, own.wholeSpan, migrates)
+    const groupId = settings.text('kafka.groupId')
+    const openWarehouse = async (migrates: boolean): Promise<Warehouse> =>
+      showGroupOffsets(await cluster.openSharedWarehouse(inputs, own.wholeSpan, migrates), {
+        commitOffsets: (positions) => log.commitOffsets(groupId, positions),
+        clock,
+        logger,
+      })
     return { ...own, openWarehouse, openTable, isShared: true }
   }
   return {
