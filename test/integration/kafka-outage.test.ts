@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import type { LogRecord } from '../../core/events/record.ts'
 import { checkKafka } from '../../core/log/kafka/check.ts'
 import { createKafkaTopics } from '../../core/log/kafka/topics.ts'
 import type { LogReader } from '../../core/log/log.ts'
 import { faultOf } from '../support/fault-of.ts'
 import { nameTopics, openTestLog, plainConnection, roomyBroker } from '../support/kafka-logs.ts'
-import { liveAt, makeRecord, textOf } from '../support/log-records.ts'
+import { liveAt, makeRecord, readAll, textOf } from '../support/log-records.ts'
 import { type KafkaServer, startKafka } from '../support/services/kafka.ts'
 
 let kafka: KafkaServer
@@ -37,7 +37,7 @@ async function readTexts(
 }
 
 const texts = (from: number, until: number): readonly string[] =>
-  Array.from({ length: until - from }, (_, index) => `key-${index % 7}:${from + index}`).toSorted()
+  Array.from({ length: until - from }, (_, index) => `key-${(from + index) % 7}:${from + index}`).toSorted()
 
 const openReplicated = () =>
   openTestLog({
@@ -140,4 +140,49 @@ it('says when the cluster sends clients to an address that they cannot reach', a
   } finally {
     await hidden.stop()
   }
+})
+
+it('loses and doubles nothing over a network that cuts, freezes and refuses', async () => {
+  const shaky = await startKafka({ proxied: true, overrides: roomyBroker })
+  onTestFinished(() => shaky.stop())
+  const [proxy] = shaky.proxies
+  if (!proxy) throw new Error('there is no proxy')
+  const topics = nameTopics()
+  await createKafkaTopics({ connection: plainConnection(shaky.brokers), topics, partitions: 3, replicationFactor: 1 })
+  const { log } = await openTestLog({
+    brokers: shaky.listeners.PROXIED ?? '',
+    topics,
+    requestTimeoutMs: 1_000,
+    connectTimeoutMs: 1_000,
+    appendTimeoutMs: 60_000,
+  })
+  const rounds = 24
+  const size = 40
+  const appending = (async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      await log.append(
+        texts(round * size, (round + 1) * size).map((text) => makeRecord(text)),
+        liveAt(round),
+      )
+    }
+  })()
+  const reading = readTexts(log.openReader([]), texts(0, rounds * size))
+  const faults = [
+    () => proxy.cut(),
+    () => proxy.killAfterBytes(900, 'client'),
+    () => proxy.killAfterBytes(700, 'server'),
+    () => proxy.freeze(),
+    () => void proxy.refuse(),
+    () => proxy.killAfterBytes(60, 'server'),
+  ]
+  for (let step = 0; step < faults.length * 4; step += 1) {
+    faults[step % faults.length]?.()
+    await new Promise((resolve) => setTimeout(resolve, 120 + (step % 5) * 60))
+    proxy.thaw()
+    await proxy.accept()
+  }
+  await appending
+  expect(await reading).toEqual(texts(0, rounds * size))
+  // Nothing more comes: what was sent again was kept once.
+  expect((await readAll(log)).length).toBe(rounds * size)
 })
