@@ -7,7 +7,7 @@ import { checkPostgres } from '../../core/warehouse/postgres/check.ts'
 import { systemClock } from '../../core/base/clock.ts'
 import { faultOf } from '../support/fault-of.ts'
 import { connectionTo, makeTestDatabase } from '../support/postgres-warehouse.ts'
-import { type PostgresAddress, runSql, startPostgres } from '../support/services/postgres.ts'
+import { findUser, type PostgresAddress, runSql, startPostgres } from '../support/services/postgres.ts'
 import { postgresFolder } from '../support/services/postgres-install.ts'
 import { startProxy } from '../support/services/proxy.ts'
 import {
@@ -19,12 +19,6 @@ import {
 import { describeWithServices } from '../support/services/use.ts'
 import { makeCommit, makeRow, token } from '../support/warehouse-commits.ts'
 
-function findUser(): { readonly uid: number; readonly gid: number } | null {
-  if (process.getuid?.() !== 0) return null
-  const read = (option: string): number => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
-  return { uid: read('-u'), gid: read('-g') }
-}
-
 /** A hot standby that follows `primary`, from a copy of it. */
 async function startStandby(primary: PostgresAddress): Promise<PostgresAddress> {
   const directory = makeServerDirectory('standby')
@@ -34,12 +28,16 @@ async function startStandby(primary: PostgresAddress): Promise<PostgresAddress> 
   const data = join(directory, 'data')
   const programs = join(postgresFolder(), 'bin')
   const source = ['-h', primary.host, '-p', String(primary.port), '-U', primary.user]
-  execFileSync(join(programs, 'pg_basebackup'), [...source, '-D', data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'], {
-    cwd: directory,
-    env: { ...process.env, PGPASSWORD: primary.password },
-    stdio: ['ignore', 'ignore', 'pipe'],
-    ...runsAs,
-  })
+  execFileSync(
+    join(programs, 'pg_basebackup'),
+    [...source, '-D', data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
+    {
+      cwd: directory,
+      env: { ...process.env, PGPASSWORD: primary.password },
+      stdio: ['ignore', 'ignore', 'pipe'],
+      ...runsAs,
+    },
+  )
   const standby = { ...primary, port }
   const started = await startServerProcess({
     program: join(programs, 'postgres'),
@@ -84,7 +82,11 @@ describeWithServices('a failover of PostgreSQL', ['postgres'], () => {
     expect(await faultOf(warehouse.settle(token))).toMatchObject({ code: 'read-only', retry: true })
     expect((await warehouse.loadProgress())?.epoch).toBe(2)
     const database = makeTestDatabase(standby)
-    expect(await faultOf(database.open())).toMatchObject({ code: 'read-only', retry: true, message: 'the server is a standby' })
+    expect(await faultOf(database.open())).toMatchObject({
+      code: 'read-only',
+      retry: true,
+      message: 'the server is a standby',
+    })
     const watching = await database.open({ writes: false })
     expect((await watching.loadProgress())?.epoch).toBe(2)
     const checks = await checkPostgres({

@@ -23,8 +23,9 @@ export interface SummaryRules {
   readonly uncheckedMs: number | null
 }
 
-const money = (cents: string): string =>
-  `CASE WHEN ${cents} BETWEEN -999999999999 AND 999999999999 THEN (${cents} / 100)::decimal(12, 2) END`
+/** What `summarize` makes of a window's money, in SQL. */
+const money = (cents: string, transactions: string): string =>
+  `CASE WHEN ${transactions} >= 1 AND ${cents} BETWEEN -999999999999 AND 999999999999 THEN (${cents} / 100)::decimal(12, 2) END`
 
 /**
  * Parts: `s` the rows; `taken` those that are new or newer than what is stored; `published` those that go to the user's
@@ -69,7 +70,7 @@ const mergeSql = `WITH s AS (
     WHERE id IS NOT NULL AND NOT is_adopted AND is_checked AND (
       NOT is_known
       OR total_transactions IS DISTINCT FROM old_transactions
-      OR total_revenue IS DISTINCT FROM ${money('old_cents')}
+      OR total_revenue IS DISTINCT FROM ${money('old_cents', 'old_transactions')}
       OR public_customers IS DISTINCT FROM old_customers
     )
   ), summary_updated AS (

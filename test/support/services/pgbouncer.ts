@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import type { PostgresAddress } from './postgres.ts'
+import { findUser, type PostgresAddress } from './postgres.ts'
 import { findFreePorts, makeServerDirectory, removeServerDirectory, startServerProcess } from './server-process.ts'
 
 /** A pooler in front of a server. */
@@ -18,13 +17,6 @@ const probe = (port: number): Promise<void> =>
     })
     socket.once('error', reject)
   })
-
-/** PgBouncer refuses to run as root, as PostgreSQL does. */
-function findUser(): { readonly uid: number; readonly gid: number } | undefined {
-  if (process.getuid?.() !== 0) return undefined
-  const read = (option: string): number => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
-  return { uid: read('-u'), gid: read('-g') }
-}
 
 /**
  * Starts PgBouncer in transaction mode: each transaction may come to another of `connections` server sessions. Whoever
@@ -48,6 +40,7 @@ export async function startPooler(server: PostgresAddress, connections: number):
   const databases = `[databases]\n* = host=${server.host} port=${server.port}\n`
   writeFileSync(join(directory, 'pgbouncer.ini'), `${databases}[pgbouncer]\n${lines.join('')}`)
   writeFileSync(join(directory, 'users'), `"${server.user}" "${server.password}"\n`)
+  // It refuses to run as root, as PostgreSQL does.
   const user = findUser()
   const started = await startServerProcess({
     program: 'pgbouncer',

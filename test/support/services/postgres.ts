@@ -56,7 +56,7 @@ const password = 'till-closing-time'
 const database = 'storepulse'
 
 /** PostgreSQL refuses to run as root: there it runs as the user that Debian's package made. */
-function findUser(): { readonly uid: number; readonly gid: number } | null {
+export function findUser(): { readonly uid: number; readonly gid: number } | null {
   if (process.getuid?.() !== 0) return null
   const read = (option: string): number => Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }))
   return { uid: read('-u'), gid: read('-g') }
