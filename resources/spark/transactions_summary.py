@@ -732,27 +732,19 @@ def choose_warehouse(jdbc_url, environment):
     return f"jdbc:postgresql://{place}{parts.path}{query}", user, password
 
 
-def create_listener():
-    """Prints a JSON line a batch on standard error: what was read, what became of it, and the watermark."""
-    from pyspark.sql.streaming import StreamingQueryListener
+def print_progress(query, printed):
+    """A JSON line on standard error for each batch after `printed`: what was read, what became of it, the watermark.
 
-    class Listener(StreamingQueryListener):
-        def onQueryStarted(self, event):
-            pass
-
-        def onQueryProgress(self, event):
-            progress = json.loads(event.progress.json)
-            line = {"batch": progress["batchId"], "watermark": progress.get("eventTime", {}).get("watermark")}
-            line.update(progress.get("observedMetrics", {}).get("records", {}))
+    Returns the newest batch that is printed.
+    """
+    for progress in query.recentProgress:
+        told = json.loads(progress.json) if hasattr(progress, "json") else progress
+        if told["batchId"] > printed:
+            printed = told["batchId"]
+            line = {"batch": printed, "watermark": told.get("eventTime", {}).get("watermark")}
+            line.update(told.get("observedMetrics", {}).get("records", {}))
             print(json.dumps(line), file=sys.stderr, flush=True)
-
-        def onQueryIdle(self, event):
-            pass
-
-        def onQueryTerminated(self, event):
-            pass
-
-    return Listener()
+    return printed
 
 
 def main():
@@ -776,8 +768,6 @@ def main():
         # A row a window and store, and so few that one transaction of the driver's can take them.
         warehouse.write(batch.select(F.to_json(F.struct("*"))).collect())
 
-    listener = create_listener()
-    spark.streams.addListener(listener)
     query = (
         aggregate(read_sales(spark, kafka_options, arguments.max_future))
         .writeStream.queryName("transactions_summary")
@@ -787,9 +777,12 @@ def main():
         .foreachBatch(write_batch)
         .start()
     )
+    printed = -1
     try:
-        query.awaitTermination()
+        while not query.awaitTermination(1):
+            printed = print_progress(query, printed)
     finally:
+        print_progress(query, printed)
         spark.stop()
 
 

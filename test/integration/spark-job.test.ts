@@ -6,9 +6,9 @@ import { expect, it, onTestFinished } from 'vitest'
 import { salesTopic } from '../../core/events/topics.ts'
 import { readEnvelopes } from '../support/envelopes.ts'
 import { poison } from '../support/poison.ts'
-import { type PostgresAddress, runSql } from '../support/services/postgres.ts'
+import { type PostgresAddress, runSql, startPostgres } from '../support/services/postgres.ts'
 import { findSpark } from '../support/services/spark.ts'
-import { describeWithServices, useKafka, usePostgres } from '../support/services/use.ts'
+import { describeWithServices, useKafka, usePostgres, useSecureKafka } from '../support/services/use.ts'
 import { decodeSale, expectRows, readCheckpoint } from '../support/spark-batches.ts'
 import { lastJson, runStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
@@ -20,7 +20,7 @@ const quick = ['--driver-java-options', '-XX:TieredStopAtLevel=1 -XX:+UseSerialG
 
 interface JobRun {
   readonly code: number | null
-  readonly stderr: string
+  readonly output: string
 }
 
 interface Composed {
@@ -47,13 +47,14 @@ function submitJob(composed: Composed, secrets: Readonly<Record<string, string>>
   const rest = [...composed.command.slice(at + 2), '--max-offsets-per-trigger', '1500']
   const child = spawn(submit, [...here, ...rest], {
     env: { ...process.env, ...base, ...composed.environment, ...secrets },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
   const said: Buffer[] = []
-  child.stderr.on('data', (chunk: Buffer) => said.push(chunk))
+  // What the job says on either, spark-submit says on the first.
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => said.push(chunk))
   return new Promise((resolve, reject) => {
     child.once('error', reject)
-    child.once('close', (code) => resolve({ code, stderr: Buffer.concat(said).toString() }))
+    child.once('close', (code) => resolve({ code, output: Buffer.concat(said).toString() }))
   })
 }
 
@@ -72,8 +73,8 @@ async function makeValues(count: number): Promise<readonly (Buffer | null)[]> {
   })
 }
 
-async function connectProducer(topic: string): Promise<Producer> {
-  const client = new Kafka({ brokers: [(await useKafka()).brokers], logLevel: logLevel.NOTHING })
+async function connectProducer(topic: string, brokers: string): Promise<Producer> {
+  const client = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING })
   const admin = client.admin()
   await admin.connect()
   const configEntries = [{ name: 'max.message.bytes', value: '4000000' }]
@@ -102,10 +103,10 @@ describeWithServices('the job on Spark', ['spark', 'kafka', 'postgres'], () => {
     'counts what its batches hold in %s mode, over a restart and a batch done twice',
     async (mode) => {
       const topic = `spark-${mode}`
-      const producer = await connectProducer(topic)
       const postgres = await usePostgres()
       const checkpoint = join(makeTemporaryDirectory(), 'checkpoint')
       const { brokers } = await useKafka()
+      const producer = await connectProducer(topic, brokers)
       const partitions: (Buffer | null)[][] = Array.from({ length: partitionCount }, () => [])
       const produce = async (values: readonly (Buffer | null)[]): Promise<void> => {
         for (let at = 0; at < values.length; at += 200) {
@@ -124,8 +125,8 @@ describeWithServices('the job on Spark', ['spark', 'kafka', 'postgres'], () => {
       })
       expect(composed.secrets).toEqual(['PGPASSWORD'])
       const run = async (): Promise<void> => {
-        const { code, stderr } = await submitJob(composed, { PGPASSWORD: postgres.password })
-        expect(code, stderr.slice(-4_000)).toBe(0)
+        const { code, output } = await submitJob(composed, { PGPASSWORD: postgres.password })
+        expect(code, output.slice(-4_000)).toBe(0)
       }
       const values = await makeValues(18_000)
       const half = Math.floor(values.length / 2)
@@ -153,4 +154,61 @@ describeWithServices('the job on Spark', ['spark', 'kafka', 'postgres'], () => {
       expect(runSql(postgres, 'select last_value from transactions_summary_id_seq')).toBe(String(expected.rows.length))
     },
   )
+
+  it('signs in with SCRAM over TLS, writes over TLS, and refuses what lies in the future if told to', async () => {
+    const topic = 'spark-secure'
+    const { listeners, access } = await useSecureKafka()
+    const { user = '', password = '', caFile = '' } = access ?? {}
+    const postgres = await startPostgres({ tlsOnly: true })
+    onTestFinished(() => postgres.stop())
+    const producer = await connectProducer(topic, listeners.PLAINTEXT ?? '')
+    const sell = (id: string, eventTime: string): { readonly value: string } => ({
+      value: JSON.stringify({
+        transaction_id: id,
+        store_id: 7,
+        customer_id: 'C',
+        event_time: eventTime,
+        final_amount: -0.005,
+        kind: 'refund',
+      }),
+    })
+    const messages = [
+      sell('1', '2025-01-06T10:00:10Z'),
+      sell('2', '2099-01-06T10:00:00Z'),
+      sell('3', '2025-01-06T10:00:20Z'),
+    ]
+    await producer.send({ topic, messages })
+    const composed = await composeJob(
+      [
+        '--mode',
+        'update',
+        '--trigger',
+        'available-now',
+        '--checkpoint',
+        join(makeTemporaryDirectory(), 'checkpoint'),
+        '--set',
+        `kafka.topics.retail-transactions=${topic}`,
+      ],
+      {
+        STOREPULSE_KAFKA_BROKERS: listeners.SASL_SSL ?? '',
+        STOREPULSE_KAFKA_SECURITY: 'sasl_ssl',
+        STOREPULSE_KAFKA_SASL_MECHANISM: 'scram-sha-512',
+        STOREPULSE_KAFKA_SASL_USERNAME: user,
+        STOREPULSE_KAFKA_SASL_PASSWORD: password,
+        STOREPULSE_KAFKA_SSL_CA: caFile,
+        STOREPULSE_DATABASE_URL: postgres.url,
+        STOREPULSE_WAREHOUSE_SSL_MODE: 'verify-full',
+        STOREPULSE_WAREHOUSE_SSL_CA: postgres.caFile ?? '',
+      },
+    )
+    expect(composed.secrets).toEqual(['STOREPULSE_KAFKA_SASL_PASSWORD', 'PGPASSWORD'])
+    const { code, output } = await submitJob(
+      { ...composed, command: [...composed.command, '--max-future', '5m'] },
+      { STOREPULSE_KAFKA_SASL_PASSWORD: password, PGPASSWORD: postgres.password },
+    )
+    expect(code, output.slice(-4_000)).toBe(0)
+    // Half a cent each, away from zero.
+    expect(readRows(postgres)).toEqual(['2025-01-06 10:00:00|7|2|-0.02|1|-0.01'])
+    expect(output).toContain('"received": 3, "sales": 2, "tombstones": 0, "invalid": 1')
+  })
 })
