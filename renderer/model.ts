@@ -101,7 +101,7 @@ export function createModel(world: ModelWorld): Model {
     if (owner !== null && before !== null && owner.profile !== before.profile) {
       frame.clear()
       clock = null
-      forgetProfile(model)
+      forgetProfile(model, owner.profile)
     }
     if (owner !== null) session.setState({ owner })
   }
@@ -109,8 +109,9 @@ export function createModel(world: ModelWorld): Model {
 }
 
 /** Drops everything that the profile before has said. */
-function forgetProfile({ board, profiles, rates, session, settings, trade, trends }: Model): void {
-  for (const store of [board, profiles, rates, settings, trade, trends]) store.reset()
+function forgetProfile({ board, profiles, rates, session, settings, trade, trends }: Model, next: string): void {
+  for (const store of [board, rates, settings, trade, trends]) store.reset()
+  profiles.reset(next)
   session.setState(({ generation }) => ({ backfill: null, nowMs: null, generation: generation + 1 }))
 }
 

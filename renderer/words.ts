@@ -428,7 +428,7 @@ export const words = {
     kafka: 'Kafka',
     postgres: 'PostgreSQL',
     memory: 'Memory',
-    memoryNote: 'kept while it is watched',
+    memoryNote: 'not kept',
     log: 'Log',
     decode: 'Decode',
     engine: 'Engine',

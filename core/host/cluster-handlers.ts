@@ -51,9 +51,7 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
   const profiles = createProfileViews(world)
   const readSecrets = (text: string): Readonly<Record<string, string>> => importKafkaProperties(text).secrets
   const connections = createConnectionViews({ world, profiles, readSecrets })
-  const examine = (settings: Parameters<typeof examineConnections>[0]): ReturnType<typeof examineConnections> =>
-    examineConnections(settings)
-  const checks = createConnectionChecks({ examine, clock })
+  const checks = createConnectionChecks({ examine: examineConnections, clock })
   return {
     listProfiles: async () => ({
       profiles: await profiles.list(),

@@ -16,8 +16,8 @@ export interface ProfilesStore extends StoreApi<ProfilesState> {
   load(): Promise<void>
   /** Asks for another profile. Returns why it was refused, or null. */
   switchTo(profile: ProfileView, isConfirmed: boolean): Promise<CommandFault | null>
-  /** Another profile's host answers. */
-  reset(): void
+  /** Another profile's host answers: what was known of the profiles is still true, but for which is open. */
+  reset(current: string): void
 }
 
 export function createProfilesStore(client: Client): ProfilesStore {
@@ -46,7 +46,11 @@ export function createProfilesStore(client: Client): ProfilesStore {
         return fault
       }
     },
-    reset: () => store.setState(first),
+    reset(current) {
+      const { answer } = store.getState()
+      const profiles = answer?.profiles.map((profile) => ({ ...profile, isCurrent: profile.name === current }))
+      store.setState({ ...first, answer: answer && profiles ? { ...answer, profiles, failure: null } : null })
+    },
   }
 }
 

@@ -36,6 +36,7 @@ const securityPrefixes = ['kafka.security', 'kafka.sasl.', 'kafka.oauth.', 'kafk
 
 function groupOf({ name, service }: SettingEntry): ConnectionGroup | null {
   if (name.startsWith('archive.') || service === 's3') return 'archive'
+  if (name.startsWith('registry.')) return 'registry'
   if (securityPrefixes.some((prefix) => name.startsWith(prefix))) return 'security'
   return service
 }

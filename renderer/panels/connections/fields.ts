@@ -77,6 +77,7 @@ const showsCertificate =
   (typed: Typed): boolean =>
     typed.text(`${prefix}.cert`) !== '' || typed.hasSecret(`${prefix}.key`)
 const hasPostgresTls = ({ text }: Typed): boolean => !['disable', 'url'].includes(text('warehouse.ssl.mode'))
+const hasRegistry = ({ text }: Typed): boolean => text('registry.url') !== ''
 const hasRedis = ({ hasSecret }: Typed): boolean => hasSecret('redis.url')
 const archivesTo =
   (target: string) =>
@@ -113,6 +114,13 @@ const conditions: Readonly<Record<string, (typed: Typed) => boolean>> = {
   'redis.ssl.cert': hasRedis,
   'redis.ssl.key': (typed) => hasRedis(typed) && showsCertificate('redis.ssl')(typed),
   'redis.ssl.verifyHost': hasRedis,
+  'registry.username': hasRegistry,
+  'registry.password': hasRegistry,
+  'registry.token': hasRegistry,
+  'registry.ssl.ca': hasRegistry,
+  'registry.ssl.cert': hasRegistry,
+  'registry.ssl.key': (typed) => hasRegistry(typed) && showsCertificate('registry.ssl')(typed),
+  'registry.ssl.verifyHost': hasRegistry,
   'archive.directory': archivesTo('disk'),
   's3.endpoint': archivesTo('s3'),
   's3.bucket': archivesTo('s3'),

@@ -59,7 +59,7 @@ function drawPipeline({ cluster, world, nowMs }: DemoState): PageCommands['pipel
       const tick = Math.floor(atMs / 400)
       return { atMs, records: 1 + (tick % 3), durationMs: 6 + (tick % 7) + (tick % 41 === 0 ? 22 : 0) }
     }),
-    generator: { enabled: true, rate: 3, stores: world.stores.length, seed: 7 },
+    generator: { enabled: cluster.current() !== 'nordic-shops', rate: 3, stores: world.stores.length, seed: 7 },
     processes: [
       { name: 'engine', processId: 4_211, rssBytes: 182_000_000, cpuPercent: 3.4 },
       { name: 'generator', processId: 4_218, rssBytes: 96_000_000, cpuPercent: 1.1 },

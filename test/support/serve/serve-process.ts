@@ -25,14 +25,24 @@ export interface ServeChoice {
   readonly args?: readonly string[]
   /** 0 picks one. */
   readonly port?: number
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export const toFlags = (settings: Readonly<Record<string, string | number>>): readonly string[] =>
   Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
 
 /** Starts it and waits for its link. @throws when it ends before, with what it said */
-export async function startServe({ home, settings = {}, args = [], port = 0 }: ServeChoice): Promise<ServeProcess> {
-  const started = startStorepulse(['serve', '--port', String(port), ...args, ...toFlags(settings)], { home })
+export async function startServe({
+  home,
+  settings = {},
+  args = [],
+  port = 0,
+  environment = {},
+}: ServeChoice): Promise<ServeProcess> {
+  const started = startStorepulse(['serve', '--port', String(port), ...args, ...toFlags(settings)], {
+    home,
+    environment,
+  })
   const link = await new Promise<string>((resolve, reject) => {
     let text = ''
     started.process.stdout?.on('data', (chunk: Buffer) => {

@@ -1,13 +1,28 @@
 import { expect, it } from 'vitest'
+import type { ProfileView } from '../../../core/protocol/cluster.ts'
 import type { OwnerInfo } from '../../../core/protocol/commands.ts'
 import type { Series } from '../../../core/protocol/views.ts'
 import { createModel, type Model } from '../../../renderer/model.ts'
+import { currentProfile } from '../../../renderer/stores/profiles-store.ts'
 import { makeBoard } from '../../support/page/boards.ts'
 import { createFakeHost, type FakeHost } from '../../support/page/fake-host.ts'
 import { createManualTimers, type ManualTimers } from '../../support/page/manual-timers.ts'
 
 const ownerOf = (profile: string): OwnerInfo => ({ processId: 1, command: 'storepulse serve', version: '0', profile })
 const minuteMs = 60_000
+const profileOf = (name: 'local' | 'watch', title: string): ProfileView => ({
+  name,
+  title,
+  kind: name,
+  isBuiltIn: true,
+  isCurrent: name === 'local',
+  colour: null,
+  isLocked: false,
+  isReadOnly: name === 'watch',
+  lacks: [],
+  eventsFrom: null,
+  rowsTo: null,
+})
 const seriesOf = (transactions: number): Series => ({
   stepMs: minuteMs,
   startMs: [0],
@@ -91,7 +106,9 @@ it('drops every number of the profile before when another one’s host answers',
   timers.pass(2_000)
   sendBoard(page, 'local', 9)
   host.send({ kind: 'feed', feed: 'backfill', value: { share: 0.5, fromMs: 0, untilMs: 1 } })
-  host.answer('listProfiles', { profiles: [], cannotSwitch: null, failure: null })
+  const profiles = [profileOf('local', 'This computer'), profileOf('watch', 'Nordic shops')]
+  host.answer('listProfiles', { profiles, cannotSwitch: null, failure: null })
+  await settle()
   // Waits for a frame that comes after the switch.
   host.send({ kind: 'feed', feed: 'recent', value: seriesOf(7) })
   host.end()
@@ -107,7 +124,7 @@ it('drops every number of the profile before when another one’s host answers',
   expect(model.rates.getState().rates).toBeNull()
   expect(model.trends.getState().atMs).toEqual([])
   expect(model.trade.getState().steps.transactions.reduce((sum, count) => sum + count, 0)).toBe(0)
-  expect(model.profiles.getState().answer).toBeNull()
+  expect(currentProfile(model.profiles.getState())?.title).toBe('Nordic shops')
   await answerSeries(page)
   expect(model.trade.getState()).toMatchObject({ status: 'ready' })
   expect(model.trade.getState().steps.transactions.reduce((sum, count) => sum + count, 0)).toBe(0)
