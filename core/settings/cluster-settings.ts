@@ -109,6 +109,16 @@ const kafkaSettings: readonly SettingEntry[] = [
   ),
 ]
 
+const registrySettings: readonly SettingEntry[] = [
+  anyTextSetting('registry.username', 'who signs in to the schema registry'),
+  secretSetting('registry.password', 'password of registry.username'),
+  secretSetting('registry.token', 'token to sign in with instead'),
+  certificateSetting('registry.ssl.ca', `authorities to trust instead of the well-known ones: ${pem}`),
+  certificateSetting('registry.ssl.cert', `certificate shown to a registry that asks for one: ${pem}`),
+  secretSetting('registry.ssl.key', `key of registry.ssl.cert: ${pem}`),
+  booleanSetting('registry.ssl.verifyHost', true, 'whether its certificate must be for the name it is reached by'),
+]
+
 const postgresSettings: readonly SettingEntry[] = [
   choiceSetting(
     'warehouse.ssl.mode',
@@ -178,6 +188,17 @@ export const clusterSettings: readonly SettingEntry[] = [
     ),
   ),
   ...kafkaSettings.map((entry) => of('kafka', entry)),
+  address(
+    'kafka',
+    textSetting(
+      'registry.url',
+      '',
+      /^$|^https?:\/\/[^\s/@,]+(\/[^\s,?#]*)?$/i,
+      'must be an http or https URL without a user',
+      'schema registry of records that begin with the number of a schema; empty = none',
+    ),
+  ),
+  ...registrySettings.map((entry) => of('kafka', entry)),
   address('postgres', secretSetting('warehouse.url', 'PostgreSQL to write to: a URL or key=value …'), [
     'STOREPULSE_DATABASE_URL',
     'DATABASE_URL',

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { Fault } from '../../../core/base/fault.ts'
 import { readArchiveTarget, readS3Connection } from '../../../core/settings/archive-connection.ts'
 import { describeDataDirectory } from '../../../core/settings/data-directory.ts'
+import { readRegistryConnection } from '../../../core/settings/registry-connection.ts'
 import { readRedisConnection } from '../../../core/settings/redis-connection.ts'
 import { resolveSettings, type Settings } from '../../../core/settings/settings.ts'
 
@@ -77,3 +78,33 @@ it('archives nowhere unless told to, and on disk beside the rest', () => {
   const elsewhere = readArchiveTarget(settingsOf('archive.target=disk', 'archive.directory=/mnt/archive'), paths)
   expect(elsewhere).toEqual({ kind: 'disk', directory: resolve('/mnt/archive') })
 })
+
+const registry = 'registry.url=https://schemas.example:8081/api'
+
+it('needs no schema registry, and reads how to reach one', () => {
+  const tls = { ca: null, cert: null, key: null, verifiesHost: true }
+  const url = 'https://schemas.example:8081/api'
+  expect(readRegistryConnection(settingsOf())).toBeNull()
+  expect(readRegistryConnection(settingsOf(registry))).toEqual({ url, auth: null, tls })
+  expect(readRegistryConnection(settingsOf(registry, 'registry.username=ada', 'registry.password=p'))?.auth).toEqual({
+    kind: 'basic',
+    username: 'ada',
+    password: 'p',
+  })
+  expect(readRegistryConnection(settingsOf(registry, 'registry.token=t'))?.auth).toEqual({ kind: 'bearer', token: 't' })
+})
+
+it.each([
+  [['registry.username=ada'], 'registry.password is missing'],
+  [['registry.password=p'], 'registry.username is missing'],
+  [['registry.token=t', 'registry.username=ada'], 'both set'],
+])('refuses a schema registry with %j', (more, rule) => {
+  expect(() => readRegistryConnection(settingsOf(registry, ...more))).toThrow(rule)
+})
+
+it.each(['ftp://schemas', 'http://ada:pass@schemas', 'http://a,http://b', 'schemas:8081'])(
+  'refuses the schema registry %s',
+  (url) => {
+    expect(() => settingsOf(`registry.url=${url}`)).toThrow('must be an http or https URL without a user')
+  },
+)
