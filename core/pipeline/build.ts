@@ -6,11 +6,14 @@ import { createDecoder } from '../events/decode.ts'
 import type { Disorder, GeneratorOptions, GeneratorPort } from '../generator/generator.ts'
 import { createLocalGenerator, createWorkerGenerator } from '../generator/port.ts'
 import type { EventLog } from '../log/log.ts'
+import { createHttpRegistry } from '../registry/http-registry.ts'
 import type { DataPaths } from '../settings/data-directory.ts'
+import { readRegistryConnection } from '../settings/registry-connection.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { EngineOptions } from '../stream/engine.ts'
 import type { PipelineOptions } from './pipeline.ts'
 import { createReadingStage, type ReadingStage } from './reading.ts'
+import { createUnframing, type Unframing } from './unframing.ts'
 
 /** What the parts of a profile are made of. */
 export interface BuildInputs {
@@ -45,10 +48,16 @@ export const readPipelineOptions = (settings: Settings, closesIdle: boolean): Pi
   finalRowsOnly: settings.text('window.rows') === 'final',
 })
 
-/** Decoding under the settings' rules. */
-export function buildReading(settings: Settings, log: EventLog): ReadingStage {
+function buildUnframing({ clock, settings }: Pick<BuildInputs, 'clock' | 'settings'>): Unframing | null {
+  const connection = readRegistryConnection(settings)
+  return connection && createUnframing(createHttpRegistry({ connection, clock }))
+}
+
+/** Decoding under the settings' rules. @throws Fault `setting` for a schema registry that is not wholly described */
+export function buildReading(inputs: Pick<BuildInputs, 'clock' | 'settings'>, log: EventLog): ReadingStage {
+  const { settings } = inputs
   const rules = { futureMs: settings.number('events.futureMs'), zone: settings.text('events.zone') }
-  return createReadingStage(createDecoder(rules), log)
+  return createReadingStage(createDecoder(rules), log, buildUnframing(inputs))
 }
 
 const readDisorder = (settings: Settings): Disorder => ({

@@ -4,6 +4,7 @@ import { silentLogger } from '../base/logger.ts'
 import { readS3Connection } from '../settings/archive-connection.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
 import { namesPostgres, readPostgresConnection } from '../settings/postgres-connection.ts'
+import { readRegistryConnection } from '../settings/registry-connection.ts'
 import { readRedisConnection } from '../settings/redis-connection.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Finding } from './doctor.ts'
@@ -28,6 +29,16 @@ async function examineKafka(settings: Settings): Promise<readonly Finding[]> {
   const { checkKafka } = await import('../log/kafka/check.ts')
   const { names } = readKafkaTopics(settings)
   return describe('Kafka', await checkKafka(readKafkaConnection(settings), Object.values(names)))
+}
+
+async function examineRegistry(settings: Settings): Promise<readonly Finding[]> {
+  const connection = readRegistryConnection(settings)
+  if (!connection) return []
+  const { createHttpRegistry } = await import('../registry/http-registry.ts')
+  await createHttpRegistry({ connection, clock: systemClock }).check()
+  const { auth, url } = connection
+  const who = auth === null ? '' : auth.kind === 'bearer' ? ', and accepts the token' : `, and lets ${auth.username} in`
+  return describe('schema registry', [{ step: 'connection', ok: true, detail: `${url} answers${who}`, fix: null }])
 }
 
 async function examinePostgres(settings: Settings): Promise<readonly Finding[]> {
@@ -91,7 +102,10 @@ async function attempt(
 /** Examines the servers a profile is attached to, step by step; changes nothing on them. */
 export async function* examineConnections(settings: Settings): AsyncGenerator<Finding, void, void> {
   const { services } = settings.profile
-  if (services.includes('kafka')) yield* await attempt('Kafka', settings, examineKafka)
+  if (services.includes('kafka')) {
+    yield* await attempt('Kafka', settings, examineKafka)
+    yield* await attempt('schema registry', settings, examineRegistry)
+  }
   const usesPostgres = services.includes('postgres')
   if (usesPostgres && (settings.profile.needs.includes('postgres') || namesPostgres(settings, process.env, 'read'))) {
     yield* await attempt('PostgreSQL', settings, examinePostgres)

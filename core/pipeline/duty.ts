@@ -6,6 +6,7 @@ import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
 import type { OwnerState, Warehouse } from '../warehouse/warehouse.ts'
 import { type BuildInputs, customersSketch, readEngineOptions, readPipelineOptions } from './build.ts'
+import { waitForReading } from './patience.ts'
 import type { PipelineFacts } from './pipeline.ts'
 import type { Places } from './places.ts'
 import type { ReadingStage } from './reading.ts'
@@ -66,16 +67,21 @@ export function createDuty(parts: DutyParts): Duty {
   let starting: Promise<void> | null = null
   let stopBeating = (): void => undefined
 
-  const recoverFrom = (warehouse: Warehouse): Promise<Recovered> =>
+  const recoverFrom = (warehouse: Warehouse, by: ReadingStage): Promise<Recovered> =>
     recover({
       log,
       warehouse,
-      reading,
+      reading: by,
       engineOptions,
       spanSketch: customersSketch,
       logger,
       wholeSpan: places.wholeSpan,
     })
+  const patientReading = waitForReading(reading, {
+    clock,
+    signal: stopping.signal,
+    onWaiting: ({ message }) => logger.warn('what was read cannot be gone over yet', { reason: message }),
+  })
   const claim = async (warehouse: Warehouse): Promise<string> => {
     await parts.onClaim(warehouse)
     const command = places.isShared ? describeSelf(parts.command) : parts.command
@@ -115,6 +121,8 @@ export function createDuty(parts: DutyParts): Duty {
   }
   const startSupervisor = async (options: StartOptions): Promise<void> => {
     await closePassive()
+    // Said at once, not when the first record asks for it.
+    await reading.check()
     await waitForTurn(options)
     if (stopping.signal.aborted) return
     supervisor ??= createSupervisor({
@@ -126,7 +134,7 @@ export function createDuty(parts: DutyParts): Duty {
       claim,
       onRestart: parts.onRestart,
       openWarehouse: () => places.openWarehouse(false),
-      recover: recoverFrom,
+      recover: (warehouse) => recoverFrom(warehouse, patientReading),
       replaceDamaged: async (fault) => {
         const message = await places.replaceDamaged(fault, claim)
         alerts.raise({ id: 'warehouse-rebuilt', kind: 'fault', severity: 'critical', message }, clock.nowMs())
@@ -149,7 +157,7 @@ export function createDuty(parts: DutyParts): Duty {
     openWarehouse: openPassive,
     async recoverPassively() {
       const warehouse = await openPassive()
-      const recovered = await recoverFrom(warehouse)
+      const recovered = await recoverFrom(warehouse, reading)
       await recovered.reader.close()
       return { warehouse, recovered }
     },

@@ -1,3 +1,4 @@
+import { Fault } from '../base/fault.ts'
 import type { BoundedQueue } from '../base/queue.ts'
 import type { EpochOutcome, EpochRecord, PartitionRange, Readmission, ReadRecord } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
@@ -6,6 +7,7 @@ import type { PipelineState } from '../protocol/board.ts'
 import type { PartitionOffset } from '../warehouse/warehouse.ts'
 import { createAskedReadmissions } from './asked-readmissions.ts'
 import type { PipelineParts } from './pipeline.ts'
+import { doPatiently } from './patience.ts'
 import { describeRanges, rangeOf } from './ranges.ts'
 import { packState } from './recovery.ts'
 import { findWholeFrom } from './whole-span.ts'
@@ -82,11 +84,26 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
           ({ topic, partition }) => !ranges.some((range) => range.topic === topic && range.partition === partition),
         )
 
+  /** What has to be asked for to read records may be out of reach: they wait, and all behind them. */
+  const readPatiently = async <Result>(read: () => Promise<Result>): Promise<Result> => {
+    let wasHeld = false
+    const onWaiting = ({ hint, message }: Fault): void => {
+      wasHeld = true
+      setState('paused', hint ? `${message}; ${hint}` : message)
+    }
+    const result = await doPatiently(read, { clock, signal: stopping, onWaiting })
+    if (wasHeld) {
+      quietSinceMs = clock.monotonicMs()
+      setState('running', null)
+    }
+    return result
+  }
+
   const applyRecords = async (records: readonly LogRecord[]): Promise<void> => {
     const readAtMs = clock.nowMs()
     oldestPendingMs = records[0]?.appendedAtMs ?? null
     wholeSpan.fromMs ??= await findWholeFrom(log, reader.startedAt, readAtMs)
-    const read = await reading.decode(records, readAtMs)
+    const read = await readPatiently(() => reading.decode(records, readAtMs))
     const outcome = engine.apply(read, readAtMs)
     metrics.observeApplied(read, outcome)
     recordsSinceSnapshot += records.length
@@ -215,6 +232,9 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     async run() {
       try {
         while (!stopping.aborted) await turn()
+      } catch (error) {
+        // Ended while records waited to be read: none of them is part of an epoch yet.
+        if (!stopping.aborted || !(error instanceof Fault) || error.code !== 'closing') throw error
       } finally {
         asked.end()
       }

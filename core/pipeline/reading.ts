@@ -4,13 +4,19 @@ import type { LogRecord } from '../events/record.ts'
 import { readmissionTopic } from '../events/topics.ts'
 import type { EventLog } from '../log/log.ts'
 import { decodeReadmission } from './readmission.ts'
+import type { Unframing } from './unframing.ts'
 
-/** Turns log records into what the engine takes. */
+/**
+ * Turns log records into what the engine takes. Where something has to be asked for it and cannot be, it rejects with a
+ * fault that may pass, and may be asked again for the same records.
+ */
 export interface ReadingStage {
   /** @param readAtMs read instant of the epoch these records are part of */
   decode(records: readonly LogRecord[], readAtMs: number): Promise<readonly ReadRecord[]>
   /** Reads records again that are to count after all; those the log no longer holds are left out. */
   readAgain(readmissions: readonly Readmission[], readAtMs: number): Promise<readonly ReadRecord[]>
+  /** Whether all that reading needs is there. @throws Fault where it is not */
+  check(): Promise<void>
 }
 
 export interface Decoder {
@@ -23,15 +29,28 @@ function findNow({ appendedAtMs, isProducerTime }: LogRecord, readAtMs: number):
   return appendedAtMs < 0 ? readAtMs : Math.min(appendedAtMs, readAtMs)
 }
 
+const unreadable: Decoded = { type: 'rejection', reason: 'schema_framed', path: '' }
+
 /**
  * Decodes records in order. A re-admission is replaced by what
  * the record it names decodes to today; where the log no longer holds that, it has no effect.
+ *
+ * @param unframing opens schema frames; without it framed JSON is all that is read of them
  */
-export function createReadingStage(decoder: Decoder, log: EventLog): ReadingStage {
+export function createReadingStage(decoder: Decoder, log: EventLog, unframing: Unframing | null = null): ReadingStage {
+  const decodeFramed = async (by: Unframing, record: LogRecord, readAtMs: number): Promise<Decoded> => {
+    const plain = await by.unframe(record)
+    return plain ? decoder.decode(plain, findNow(record, readAtMs)) : unreadable
+  }
+  /** Only what is framed is waited for. */
+  const decodeOne = (record: LogRecord, readAtMs: number): Decoded | Promise<Decoded> =>
+    unframing?.isFramed(record)
+      ? decodeFramed(unframing, record, readAtMs)
+      : decoder.decode(record, findNow(record, readAtMs))
   const resolve = async (record: LogRecord, readAtMs: number): Promise<ReadRecord> => {
     const readmits = decodeReadmission(record)
     const raw = await log.readAt(readmits.ref)
-    const decoded: Decoded = raw ? decoder.decode(raw, findNow(raw, readAtMs)) : { type: 'tombstone' }
+    const decoded: Decoded = raw ? await decodeOne(raw, readAtMs) : { type: 'tombstone' }
     return { record: raw ?? record, decoded, readmits }
   }
   return {
@@ -39,7 +58,7 @@ export function createReadingStage(decoder: Decoder, log: EventLog): ReadingStag
       const read: ReadRecord[] = []
       for (const readmits of readmissions) {
         const record = await log.readAt(readmits.ref)
-        if (record) read.push({ record, decoded: decoder.decode(record, findNow(record, readAtMs)), readmits })
+        if (record) read.push({ record, decoded: await decodeOne(record, readAtMs), readmits })
       }
       return read
     },
@@ -47,9 +66,15 @@ export function createReadingStage(decoder: Decoder, log: EventLog): ReadingStag
       const read: ReadRecord[] = []
       for (const record of records) {
         if (record.topic === readmissionTopic) read.push(await resolve(record, readAtMs))
-        else read.push({ record, decoded: decoder.decode(record, findNow(record, readAtMs)) })
+        else {
+          const decoded = decodeOne(record, readAtMs)
+          read.push({ record, decoded: decoded instanceof Promise ? await decoded : decoded })
+        }
       }
       return read
+    },
+    async check() {
+      await unframing?.check()
     },
   }
 }

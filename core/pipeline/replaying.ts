@@ -58,7 +58,7 @@ export async function replayStation(
   await recompute({
     ...request,
     log,
-    reading: buildReading(inputs.settings, log),
+    reading: buildReading(inputs, log),
     engineOptions,
     finalRowsOnly: inputs.settings.text('window.rows') === 'final',
     clock: inputs.clock,

@@ -79,7 +79,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   const { log } = places
   const probe = createProbe<PipelineFacts>()
   const alerts = createAlertBook()
-  const reading = buildReading(settings, log)
+  const reading = buildReading(inputs, log)
   const engineOptions = readEngineOptions(settings)
   let isStopping = false
   let stopped = false
