@@ -10,9 +10,9 @@ import { findGaps, findRangeOf, type OffsetRange } from './ranges.ts'
 type Partition = ReturnType<ArchivableLog['describe']>['partitions'][number]
 
 /** Raw bytes waiting to become files, over all partitions. */
-const budgetBytes = 96 * 1024 * 1024
-const leastFileBytes = 1024 * 1024
-const mostFileBytes = 16 * 1024 * 1024
+const budgetBytes = 32 * 1024 * 1024
+const leastFileBytes = 512 * 1024
+const mostFileBytes = 8 * 1024 * 1024
 
 /** Records are cut into files by what they are, never by when they came: another run cuts at the same offsets. */
 export interface Collector {

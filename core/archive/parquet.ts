@@ -19,7 +19,7 @@ export interface ParquetCodec {
 }
 
 /** Several times the raw bytes of the largest file. */
-const memoryLimitMb = 384
+const memoryLimitMb = 192
 
 const columns = `topic VARCHAR, partition INTEGER, record_offset BIGINT, sequence BIGINT, appended_at TIMESTAMP,
   origin VARCHAR, key BLOB, value BLOB, is_producer_time BOOLEAN`
