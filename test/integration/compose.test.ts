@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { Kafka, logLevel } from 'kafkajs'
 import { expect, it, onTestFinished } from 'vitest'
 import { installKafka } from '../support/services/kafka-install.ts'
@@ -57,6 +58,10 @@ function readServices(copy: string, files: readonly string[]): Readonly<Record<s
 }
 
 const base = ['docker-compose.yml']
+const production = [...base, 'docker-compose.production.yml']
+
+const makeCertificates = (copy: string): void =>
+  void execFileSync(process.execPath, [join(copy, 'make-certificates.mjs')], { stdio: 'pipe' })
 
 describeWithServices('the cluster in compose', ['compose'], () => {
   it('does not start without passwords, and says how to make them', () => {
@@ -84,7 +89,7 @@ describeWithServices('the cluster in compose', ['compose'], () => {
     expect(readEnv(copy)).toEqual(made)
   })
 
-  it.each([{ files: base }, { files: [...base, 'docker-compose.production.yml'] }])(
+  it.each([{ files: base }, { files: production }])(
     'is open to this machine alone, restarts by itself, and shows no password in a command: $files',
     ({ files }) => {
       const copy = copyFolder()
@@ -109,22 +114,31 @@ describeWithServices('the cluster in compose', ['compose'], () => {
     },
   )
 
-  it('starts a Redis that wants its password', async () => {
+  it.each([
+    { files: base, isSecure: false },
+    { files: production, isSecure: true },
+  ])('starts a Redis that wants its password, over TLS: $isSecure', async ({ files, isSecure }) => {
     const copy = copyFolder()
     runScript(copy)
+    if (isSecure) makeCertificates(copy)
     const [port = 0] = await findFreePorts(1)
     const place = (text: string): string =>
       text
         .replaceAll('/tmp/password.conf', join(copy, 'password.conf'))
         .replaceAll(' /redis.conf', ` ${join(copy, 'redis.conf')}`)
-    writeFileSync(join(copy, 'redis.conf'), `${place(readFileSync(join(copy, 'redis.conf'), 'utf8'))}port ${port}\n`)
-    writeFileSync(join(copy, 'docker-entrypoint.sh'), '#!/bin/sh\nexec "$@"\n')
-    chmodSync(join(copy, 'docker-entrypoint.sh'), 0o755)
-    const { redis } = readServices(copy, base)
+        .replaceAll('/certificates/', `${copy}/certificates/`)
+        .replaceAll('tls-port 6379', `tls-port ${port}`)
+    const settings = place(readFileSync(join(copy, 'redis.conf'), 'utf8'))
+    writeFileSync(join(copy, 'redis.conf'), isSecure ? settings : `${settings}port ${port}\n`)
+    writeFileSync(join(copy, 'docker-entrypoint.sh'), '#!/bin/sh\nexec "$@"\n', { mode: 0o755 })
+    const { redis } = readServices(copy, files)
     const [program = '', ...args] = (redis?.command ?? []) as readonly string[]
     const ask = (text: string): Promise<string> =>
       new Promise((resolve, reject) => {
-        const socket = createConnection(port, '127.0.0.1', () => socket.write(text))
+        const socket = isSecure
+          ? connectTls({ port, host: '127.0.0.1', ca: readFileSync(join(copy, 'certificates', 'ca.pem')) })
+          : createConnection(port, '127.0.0.1')
+        socket.once(isSecure ? 'secureConnect' : 'connect', () => socket.write(text))
         socket.once('error', reject)
         socket.once('data', (chunk: Buffer) => {
           resolve(chunk.toString())
@@ -226,11 +240,11 @@ function makeTopics(copy: string, environment: Readonly<Record<string, string>>)
 describeWithServices('the brokers in compose', ['compose', 'kafka'], () => {
   it.each([
     { files: base, partitions: 4, replicas: 1 },
-    { files: [...base, 'docker-compose.production.yml'], partitions: 12, replicas: 3 },
+    { files: production, partitions: 12, replicas: 3 },
   ])('have the three topics for whoever knows the password, with $replicas replicas', async (expected) => {
     const copy = copyFolder()
     runScript(copy)
-    execFileSync(process.execPath, [join(copy, 'make-certificates.mjs')], { stdio: 'pipe' })
+    makeCertificates(copy)
     const services = readServices(copy, expected.files)
     const names = Object.keys(services).filter((name) => services[name]?.environment?.['KAFKA_NODE_ID'] !== undefined)
     expect(names).toHaveLength(expected.replicas)
