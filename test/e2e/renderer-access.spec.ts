@@ -125,7 +125,7 @@ test('focuses the filter of a page that is still coming when its key is pressed'
   await pressAtOnce(page, ['2', '/'])
   await expect(page.getByLabel('Filter by name')).toBeFocused()
   await page.keyboard.press('Escape')
-  await pressAtOnce(page, ['5', '/'])
+  await pressAtOnce(page, ['6', '/'])
   await expect(page.getByLabel('Find a setting')).toBeFocused()
 })
 
@@ -133,7 +133,7 @@ test('forgets the key for the filter at the next key, or where another page come
   await open('/overview')
   await pressAtOnce(page, ['2', '/', 'Shift'])
   await expect(page.locator('main.page-stores')).toBeFocused()
-  await pressAtOnce(page, ['3', '/', '5'])
+  await pressAtOnce(page, ['3', '/', '6'])
   await expect(page.locator('main.page-settings')).toBeFocused()
 })
 

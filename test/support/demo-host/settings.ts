@@ -15,16 +15,19 @@ export function createSettings(): DemoSettings {
   const kept = new Map<string, Value>([['generator.stores', 10]])
   return {
     describe: () =>
-      settingTable.map((entry) => ({
-        name: entry.name,
-        kind: entry.kind,
-        choices: entry.choices ?? [],
-        value: kept.get(entry.name) ?? (entry.name === 'generator.seed' ? 7 : entry.default),
-        default: entry.default,
-        source: entry.name === 'generator.seed' ? 'environment' : kept.has(entry.name) ? 'profile' : 'default',
-        doc: entry.doc,
-        needsRestart: atNextStart.test(entry.name),
-      })),
+      // Those of servers are on Connections.
+      settingTable
+        .filter(({ name, service }) => service === null && !name.startsWith('archive.'))
+        .map((entry) => ({
+          name: entry.name,
+          kind: entry.kind,
+          choices: entry.choices ?? [],
+          value: kept.get(entry.name) ?? (entry.name === 'generator.seed' ? 7 : entry.default),
+          default: entry.default,
+          source: entry.name === 'generator.seed' ? 'environment' : kept.has(entry.name) ? 'profile' : 'default',
+          doc: entry.doc,
+          needsRestart: atNextStart.test(entry.name),
+        })),
     save(values) {
       const errors = Object.entries(values).flatMap(([name, value]) => {
         const entry = settingTable.find((known) => known.name === name)
