@@ -46,6 +46,7 @@ const openReplicated = () =>
     replicationFactor: 2,
     requestTimeoutMs: 2_000,
     connectTimeoutMs: 2_000,
+    appendTimeoutMs: 200_000,
   })
 
 it('goes on with the brokers that are left, and with the one that comes back', async () => {
@@ -73,6 +74,7 @@ it('loses and doubles nothing when all brokers are killed and come back, and say
     partitions: 2,
     requestTimeoutMs: 2_000,
     connectTimeoutMs: 2_000,
+    appendTimeoutMs: 200_000,
   })
   const reader = log.openReader([])
   await log.append(
@@ -99,6 +101,7 @@ it('waits for a broker that is stopped in the middle, names the partition, and g
     partitions: 4,
     requestTimeoutMs: 2_000,
     connectTimeoutMs: 2_000,
+    appendTimeoutMs: 200_000,
   })
   const reader = log.openReader([])
   expect(await reader.read(1, 1)).toEqual([])
@@ -118,13 +121,33 @@ it('waits for a broker that is stopped in the middle, names the partition, and g
       },
       { timeout: 30_000 },
     )
-    .toMatch(/gave no answer|connection/)
+    .toMatch(/gave no answer|connection|no leader/)
   await late.close()
   const reading = readTexts(reader, texts(0, 400), waits)
   // The leaders that are stopped were fetched from before, or are waited for by name.
   await new Promise((resolve) => setTimeout(resolve, 3_000))
   second?.resume()
   expect(await reading).toEqual(texts(0, 400))
+})
+
+it('closes at once while no broker gives an answer', async () => {
+  const { log } = await openTestLog({ brokers: kafka.brokers, requestTimeoutMs: 30_000, connectTimeoutMs: 30_000 })
+  const reader = log.openReader([])
+  expect(await reader.read(1, 1)).toEqual([])
+  kafka.pause()
+  try {
+    const fresh = log.openReader([])
+    const reading = faultOf(fresh.read(1, 1))
+    const appending = faultOf(log.append([makeRecord('a:1')], liveAt(1)))
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const startedMs = performance.now()
+    await log.close()
+    expect((await reading).code).toBe('cancelled')
+    expect((await appending).retry || (await appending).code === 'cancelled').toBe(true)
+    expect(performance.now() - startedMs).toBeLessThan(4_000)
+  } finally {
+    kafka.resume()
+  }
 })
 
 it('says when the cluster sends clients to an address that they cannot reach', async () => {
@@ -154,7 +177,7 @@ it('loses and doubles nothing over a network that cuts, freezes and refuses', as
     topics,
     requestTimeoutMs: 1_000,
     connectTimeoutMs: 1_000,
-    appendTimeoutMs: 60_000,
+    appendTimeoutMs: 200_000,
   })
   const rounds = 24
   const size = 40

@@ -257,6 +257,24 @@ describe('gaps', () => {
       .toMatch(/deleted and made anew|ahead of the log's end/)
   })
 
+  it('says so when a topic was deleted and does not come back', async () => {
+    const { log, name } = await openSales()
+    await log.append([makeRecord('a:1')], liveAt(1))
+    const reader = log.openReader([])
+    expect(await readCount(reader, 1)).toHaveLength(1)
+    await client.run('delete', name)
+    await expect
+      .poll(
+        () =>
+          reader.read(10, megabyte).then(
+            () => 'nothing noticed',
+            (fault: Error) => fault.message,
+          ),
+        { timeout: 40_000 },
+      )
+      .toBe(`${sales} was deleted: what was to be read from ${sales}/0 offset 1 on is gone`)
+  })
+
   it('says so when a topic was made anew while nobody looked', async () => {
     const { log, name, topics } = await openSales()
     for (let batch = 0; batch < 5; batch += 1) await log.append([makeRecord(`a:${batch}`)], liveAt(batch))

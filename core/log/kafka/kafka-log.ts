@@ -208,9 +208,10 @@ function createLog(
     async close() {
       if (state.closed) return
       state.closed = true
-      await stopKeeping()
-      for (const reader of readers) await reader.close()
+      // First of all: what waits for a broker is told that it waits in vain.
       state.cluster.close()
+      for (const reader of readers) await reader.close()
+      await stopKeeping()
     },
   }
 }

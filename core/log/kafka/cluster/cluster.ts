@@ -76,7 +76,7 @@ export function createCluster(
     const key = `${purpose} ${formatAddress({ host, port })}`
     return reuse(key, async () => {
       try {
-        return await openLink(settings, { host, port })
+        return await openLink(settings, { host, port }, closing.signal)
       } catch (error) {
         throw explainAdvertised(settings.connection.brokers, { host, port }, toFault(error, 'connecting'))
       }
@@ -100,7 +100,7 @@ export function createCluster(
     }
     for (const address of given) {
       try {
-        return await reuse(`control ${formatAddress(address)}`, () => openLink(settings, address))
+        return await reuse(`control ${formatAddress(address)}`, () => openLink(settings, address, closing.signal))
       } catch (error) {
         fault = toFault(error, 'connecting')
       }

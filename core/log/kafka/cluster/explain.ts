@@ -80,8 +80,10 @@ export function explainConnecting(
 const looksLikeTls = (bytes: Buffer): boolean => (bytes[0] === 0x15 || bytes[0] === 0x16) && bytes[1] === 3
 
 function explainSocket(where: string, trace: SocketTrace, usesTls: boolean, signsIn: boolean): Explanation | null {
-  const code = systemErrorCode(trace.error) ?? ''
-  const text = trace.error === null ? '' : describeError(trace.error)
+  // Faults are our own doing: too late, or closed.
+  const error = trace.error instanceof Fault ? null : trace.error
+  const code = systemErrorCode(error) ?? ''
+  const text = error === null ? '' : describeError(error)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return explain(
       'dns',

@@ -1,5 +1,6 @@
 import Connection from 'kafkajs/src/network/connection.js'
 import type { Clock } from '../../../base/clock.ts'
+import { Fault } from '../../../base/fault.ts'
 import type { Logger } from '../../../base/logger.ts'
 import { formatAddress, type KafkaAddress, type KafkaConnection } from '../connection.ts'
 import { createReader, type Reader } from '../wire/reader.ts'
@@ -67,8 +68,12 @@ function createSilentLog(logger: Logger): ConstructorParameters<typeof Connectio
   return log
 }
 
-/** Opens a connection, asks what the broker can do, and signs in. Each of these is told apart in the fault. */
-export async function openLink(settings: LinkSettings, address: KafkaAddress): Promise<Link> {
+/**
+ * Opens a connection, asks what the broker can do, and signs in. Each of these is told apart in the fault.
+ *
+ * @param closing ends it at once, also while it is being opened
+ */
+export async function openLink(settings: LinkSettings, address: KafkaAddress, closing?: AbortSignal): Promise<Link> {
   const { connection: target, clock, logger, connectTimeoutMs } = settings
   const trace: SocketTrace = { socket: null, error: null, isSecure: false, firstBytes: Buffer.alloc(0) }
   const where = formatAddress(address)
@@ -91,8 +96,12 @@ export async function openLink(settings: LinkSettings, address: KafkaAddress): P
     isClosed = true
     connection.requestQueue.rejectAll(cause)
     void connection.disconnect()
-    trace.socket?.destroy()
+    // With an error, so that whoever waits for the connection to come about is told.
+    trace.socket?.destroy(cause)
+    closing?.removeEventListener('abort', end)
   }
+  const end = (): void => close(new Fault('cancelled', 'the log is closed'))
+  closing?.addEventListener('abort', end, { once: true })
 
   async function within<Value>(work: Promise<Value>, timeoutMs: number, doing: string): Promise<Value> {
     const timer = new AbortController()

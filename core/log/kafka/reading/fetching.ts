@@ -27,9 +27,21 @@ export interface FetchingParts {
   readonly fail: (fault: Fault) => void
 }
 
-/** Most bytes held of a partition before the next fetch leaves it out. */
-const roomBytes = 8_388_608
-const limits: Omit<FetchLimits, 'waitMs'> = { bytes: 33_554_432, bytesPerPartition: 4_194_304 }
+/** Most bytes held of all partitions, about; at many partitions each has some room all the same. */
+const roomBytes = 100_663_296
+const leastRoomBytes = 524_288
+const mostRoomBytes = 8_388_608
+const answerBytes = 33_554_432
+
+/** Bytes held of a partition from which on a fetch leaves it out. */
+const roomOf = (partitions: number): number =>
+  Math.max(leastRoomBytes, Math.min(mostRoomBytes, Math.floor(roomBytes / partitions)))
+
+const limitsOf = (partitions: number, waitMs: number): FetchLimits => ({
+  waitMs,
+  bytes: answerBytes,
+  bytesPerPartition: roomOf(partitions) / 2,
+})
 /** How long a broker may wait for news when there is nothing to read. */
 const pollMs = 500
 /** Pause while some partitions have no room and the others nothing to give. */
@@ -87,7 +99,7 @@ async function fetchFrom(
     const led = listPartitions()
     if (led.length === 0) return
     const wanted = led.filter((buffer) => buffer.fault === null && buffer.fetchOffset < wantedUntil(buffer))
-    const roomy = wanted.filter((buffer) => buffer.bufferedBytes < roomBytes)
+    const roomy = wanted.filter((buffer) => buffer.bufferedBytes < roomOf(parts.buffers.size))
     if (roomy.length === 0) {
       await room.wait(pollMs, closing)
       continue
@@ -126,7 +138,7 @@ async function fetchOnce(
     offset: fetchOffset,
   }))
   const answers = await link.send(
-    askRecords(questions, log.isolation, { ...limits, waitMs }),
+    askRecords(questions, log.isolation, limitsOf(parts.buffers.size, waitMs)),
     waitMs + log.requestTimeoutMs,
   )
   if (closing.aborted) return

@@ -111,7 +111,7 @@ export function createLedgerReader(log: KafkaLogState, epochs: readonly EpochRec
     },
     async close() {
       await core.close()
-      await starting
+      if (log.closed) await starting
     },
   }
 }

@@ -170,7 +170,7 @@ export function createLiveReader(log: KafkaLogState, from: readonly LogPosition[
     },
     async close() {
       await core.close()
-      await starting
+      if (log.closed) await starting
     },
   }
 }

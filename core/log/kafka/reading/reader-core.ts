@@ -2,6 +2,7 @@ import { Fault, toFault } from '../../../base/fault.ts'
 import type { LogPosition } from '../../log.ts'
 import { createWakeups, type Wakeups } from '../../wakeups.ts'
 import { clusterTopicOf, type KafkaLogState, listPartitions, noteRange, placeOf } from '../log-state.ts'
+import { errorCodes } from '../calls/error-codes.ts'
 import { endTime, startTime } from '../calls/list-offsets.ts'
 import { findOffsets } from '../offsets.ts'
 import { createFetching } from './fetching.ts'
@@ -33,12 +34,15 @@ export interface CoreOptions {
 }
 
 let readers = 0
+/** How long a cluster must go on not knowing a topic: brokers learn of changes one after the other. */
+const goneMs = 10_000
 
 export function createReaderCore(log: KafkaLogState, { wantedUntil, onRefresh }: CoreOptions): ReaderCore {
   readers += 1
   const purpose = `fetch-${readers}`
   const buffers = new Map<string, PartitionBuffer>()
   const topicIds = new Map<string, string>()
+  const missingSinceMs = new Map<string, number>()
   const closing = new AbortController()
   const news = createWakeups(log.clock)
   const room = createWakeups(log.clock)
@@ -61,10 +65,22 @@ export function createReaderCore(log: KafkaLogState, { wantedUntil, onRefresh }:
     closing: closing.signal,
   })
 
+  const isGone = (name: string): boolean => {
+    const nowMs = log.clock.monotonicMs()
+    if (log.cluster.topics.get(name)?.error !== errorCodes.unknownTopicOrPartition) {
+      missingSinceMs.delete(name)
+      return false
+    }
+    const sinceMs = missingSinceMs.get(name) ?? nowMs
+    missingSinceMs.set(name, sinceMs)
+    return nowMs - sinceMs >= goneMs
+  }
+
   /** A topic that was made anew under its name has other records at the same offsets. */
   const checkTopics = (): void => {
     for (const { topic, partition, position } of buffers.values()) {
       const name = clusterTopicOf(log, topic)
+      if (isGone(name)) fail(gone(topic, partition, position))
       const id = log.cluster.topics.get(name)?.id
       if (!id) continue
       const known = topicIds.get(name)
@@ -109,6 +125,16 @@ export function createReaderCore(log: KafkaLogState, { wantedUntil, onRefresh }:
     },
   }
 }
+
+const gone = (topic: string, partition: number, offset: number): Fault =>
+  new Fault(
+    'log-gap',
+    `${topic} was deleted: what was to be read from ${topic}/${partition} offset ${offset} on is gone`,
+    {
+      hint: 'bring the topic back, or start on a new warehouse',
+      detail: { topic, partition, offset },
+    },
+  )
 
 const recreated = (topic: string, partition: number, offset: number): Fault =>
   new Fault(
