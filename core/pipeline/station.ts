@@ -148,10 +148,19 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     recoverPassively: duty.recoverPassively,
   })
 
+  let endArchiving = async (): Promise<void> => undefined
+  const startArchiving = async (): Promise<void> => {
+    // Who only watches keeps nothing, and what nobody asked for need not be loaded.
+    if (settings.text('archive.target') === 'none' || !settings.profile.writes.rows) return
+    const { keepArchiving } = await import('./keep-archiving.ts')
+    endArchiving = keepArchiving(inputs, { log, warehouse: duty.openWarehouse }, alerts)
+  }
+
   return {
     log,
     async start(options) {
       await duty.start(options)
+      await startArchiving()
       if (places.isShared) sharing.publish(async () => ({ board: await board(), series: await views.lastHour() }))
       undo.push(
         repeatEvery(tidyMs, () => {
@@ -187,6 +196,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       isStopping = true
       for (const end of undo.splice(0)) end()
       await own.stop()
+      await endArchiving()
       await duty.stop(drainMs, async ({ warehouse }) => {
         await board()
         await remembered.save(warehouse)
