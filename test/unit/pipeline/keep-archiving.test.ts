@@ -49,11 +49,9 @@ it('archives nothing where none is', async () => {
 
 it('says so when it cannot, and goes on', async () => {
   const home = makeTemporaryDirectory()
-  const station = await runStation(
-    home,
-    'archive.target=disk',
-    `archive.directory=${join(home, 'owner.json', 'below')}`,
-  )
+  const file = join(makeTemporaryDirectory(), 'file')
+  writeFileSync(file, '')
+  const station = await runStation(home, 'archive.target=disk', `archive.directory=${join(file, 'below')}`)
   await station.waitUntilCaughtUp()
   await expect
     .poll(async () => (await station.board()).alerts, { timeout: 15_000 })
