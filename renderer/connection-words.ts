@@ -1,4 +1,4 @@
-// The words about profiles and connections; part of words.ts.
+// The words about profiles and connections; part of words.ts. Long because every field of a connection has its own.
 import type {
   ConnectionGroup,
   DifferenceColumn,

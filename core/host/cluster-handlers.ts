@@ -10,11 +10,13 @@ import {
 import type { ClusterCommands, ProfileView } from '../protocol/cluster.ts'
 import { clusterRequestSchemas } from './cluster-requests.ts'
 import { importKafkaProperties } from '../settings/kafka-properties.ts'
+import type { AfterAnswer } from './connections.ts'
 import type { Shell } from './shell.ts'
 
 export type ClusterHandlers = {
   readonly [Name in keyof ClusterCommands]: (
     request: ClusterCommands[Name]['request'],
+    context: { readonly afterAnswer: AfterAnswer },
   ) => Promise<ClusterCommands[Name]['response']>
 }
 
@@ -26,8 +28,6 @@ export interface ClusterHandlerParts {
   readonly shell: Shell
   readonly clock: Clock
 }
-
-const answerFirstMs = 50
 
 const refuse = (message: string, hint: string): Fault => new Fault('refused', message, { domain: 'user', hint })
 
@@ -64,10 +64,10 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
       return {}
     },
     deleteProfile: async ({ profile }) => ({ dataDirectory: await profiles.remove(profile) }),
-    switchProfile: async ({ isConfirmed, profile }) => {
+    switchProfile: async ({ isConfirmed, profile }, { afterAnswer }) => {
       checkSwitch(await profiles.find(profile), isConfirmed, shell)
-      // The answer goes out first: what it would go over ends with the switch.
-      void clock.sleep(answerFirstMs).then(() => shell.switchTo(profile))
+      // What the answer goes over ends with the switch.
+      afterAnswer(() => shell.switchTo(profile))
       return {}
     },
     describeConnection: ({ profile }) => connections.describe(profile),
@@ -89,19 +89,19 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
  */
 export function createProfileRunner(
   handlers: ProfileHandlers,
-): (command: string, payload: unknown) => Promise<unknown> | null {
+): (command: string, payload: unknown, afterAnswer: AfterAnswer) => Promise<unknown> | null {
   const runs = Object.fromEntries(
     Object.entries(handlers).map(([name, run]) => [
       name,
       // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- its own schema has let it through
-      async (payload: unknown): Promise<unknown> => run(payload as never),
+      async (payload: unknown, afterAnswer: AfterAnswer): Promise<unknown> => run(payload as never, { afterAnswer }),
     ]),
   )
-  return (command, payload) => {
+  return (command, payload, afterAnswer) => {
     const run = runs[command]
     if (!run || !isProfileCommand(command)) return null
     const checked = clusterRequestSchemas[command].safeParse(payload)
-    if (checked.success) return run(checked.data)
+    if (checked.success) return run(checked.data, afterAnswer)
     throw new Fault('usage', `${command}: ${checked.error.issues[0]?.message ?? 'does not fit'}`, { domain: 'user' })
   }
 }

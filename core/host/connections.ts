@@ -34,6 +34,9 @@ export interface Connections {
   close(): Promise<void>
 }
 
+/** Puts off what would end the connection until the answer has gone out. */
+export type AfterAnswer = (act: () => void) => void
+
 export interface ConnectionsParts {
   /** `who` is undefined for the user of this process. */
   readonly run: (
@@ -41,6 +44,7 @@ export interface ConnectionsParts {
     payload: unknown,
     signal: AbortSignal,
     who: string | undefined,
+    afterAnswer: AfterAnswer,
   ) => Promise<unknown>
   /** Called after each subscription and its end. */
   readonly onWatchChange: () => void
@@ -78,8 +82,10 @@ export function createConnections({ run, onWatchChange }: ConnectionsParts): Con
       if (!Object.hasOwn(requestSchemas, message.command)) {
         throw new Fault('usage', `there is no command "${message.command}"`, { domain: 'user' })
       }
-      const result = await run(message.command, message.payload, signal, who)
+      const acts: (() => void)[] = []
+      const result = await run(message.command, message.payload, signal, who, (act) => acts.push(act))
       connection.send({ kind: 'response', id: message.id, result: addRole(connection, message.command, result) })
+      for (const act of acts) act()
     } catch (error) {
       connection.send({ kind: 'failure', id: message.id, fault: describeFault(toFault(error, message.command)) })
     }

@@ -11,6 +11,7 @@ import {
   type QuarantineEntry,
   type Station,
 } from '../pipeline/public.ts'
+import type { AfterAnswer } from './connections.ts'
 import type { ClusterHandlers } from './cluster-handlers.ts'
 
 /** What a command is run with besides its request. */
@@ -18,6 +19,7 @@ export interface CommandContext {
   readonly signal: AbortSignal
   /** Who asks, as the audit trail names it. */
   readonly who: string
+  readonly afterAnswer: AfterAnswer
 }
 
 export type Handlers = {

@@ -1,7 +1,7 @@
 import { Fault } from '../base/fault.ts'
 import type { CommandName, Commands } from '../protocol/commands.ts'
 import { describeUser } from './caller.ts'
-import { type Connection, createConnections, type Served } from './connections.ts'
+import { type AfterAnswer, type Connection, createConnections, type Served } from './connections.ts'
 import { createFeedPublisher, type FeedSources } from './feeds.ts'
 import type { Handlers } from './handlers.ts'
 import { requestSchemas } from './requests.ts'
@@ -28,6 +28,7 @@ export function createHost(handlers: Handlers, sources: FeedSources): Host {
     payload: unknown,
     signal = new AbortController().signal,
     who = describeUser(),
+    afterAnswer: AfterAnswer = (act) => queueMicrotask(act),
   ): Promise<Commands[Name]['response']> => {
     const checked = requestSchemas[command].safeParse(payload)
     if (!checked.success) {
@@ -35,11 +36,11 @@ export function createHost(handlers: Handlers, sources: FeedSources): Host {
       const at = issue ? `/${issue.path.join('/')}` : '/'
       throw new Fault('usage', `${command}: ${at} ${issue?.message ?? 'does not fit'}`, { domain: 'user' })
     }
-    return handlers[command](checked.data, { signal, who })
+    return handlers[command](checked.data, { signal, who, afterAnswer })
   }
 
   const connections = createConnections({
-    run: async (command, payload, signal, who) => run(command, payload, signal, who),
+    run: async (command, payload, signal, who, afterAnswer) => run(command, payload, signal, who, afterAnswer),
     onWatchChange: () => feeds.update(),
   })
   const feeds = createFeedPublisher(sources, connections)

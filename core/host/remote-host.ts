@@ -3,7 +3,7 @@ import { describeError, Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
 import type { CommandName, Commands, FeedName } from '../protocol/commands.ts'
 import type { RemoteClient } from './client.ts'
-import { createConnections } from './connections.ts'
+import { type AfterAnswer, createConnections } from './connections.ts'
 import type { Host } from './host.ts'
 
 export interface RemoteHostParts {
@@ -12,7 +12,7 @@ export interface RemoteHostParts {
   /** A new connection to whoever owns the data directory now, or null while nobody can be reached. */
   readonly attach: () => Promise<RemoteClient | null>
   /** Runs what is this process's own matter; null for what is the owner's. */
-  readonly runHere?: (command: CommandName, payload: unknown) => Promise<unknown> | null
+  readonly runHere?: (command: CommandName, payload: unknown, afterAnswer: AfterAnswer) => Promise<unknown> | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -58,8 +58,8 @@ export function createRemoteHost({ attach, clock, first, logger, runHere }: Remo
     })
   }
   const connections = createConnections({
-    run: async (command, payload, signal, who) =>
-      runHere?.(command, payload) ??
+    run: async (command, payload, signal, who, afterAnswer) =>
+      runHere?.(command, payload, afterAnswer) ??
       // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner checks it
       run(command, payload as Commands[CommandName]['request'], signal, who),
     onWatchChange: updateWatch,

@@ -11,10 +11,10 @@ import {
   type Shell,
 } from '../../host/public.ts'
 import type { ServedPages } from '../../host/serve/serve.ts'
-import type { SwitchFailure } from '../../protocol/cluster.ts'
 import { type CommonOptions, readContext, readContextOf, withCommonOptions } from '../context.ts'
 import { createBoardLines } from '../board-view.ts'
 import { openBrowser } from '../open-browser.ts'
+import { describeFailure, type Reopen, type Round, switchRound } from '../serve-rounds.ts'
 import { say, writeOut } from '../output.ts'
 import { drainMs, firstPastMs, hasOwnEvents, longestTimerMs, untilFailed, watchForEnd } from '../running.ts'
 
@@ -145,34 +145,6 @@ async function serveOnce(
     lines?.close()
     await pages?.close()
     await (isOwned ? directory.close(drainMs) : directory.close())
-  }
-}
-
-/** Settings and paths of another profile, as the command was given. @throws Fault `setting` */
-type Reopen = (profile: string) => OpenInputs
-
-/** What is served, and the profile that was served before it. */
-interface Round {
-  readonly inputs: OpenInputs
-  readonly before: OpenInputs | null
-  readonly failure: SwitchFailure | null
-}
-
-const describeFailure = (profile: string, error: unknown): SwitchFailure => {
-  const { hint, message } = toFault(error, 'the profile could not be opened')
-  say(`storepulse: profile ${profile} could not be opened: ${message}`)
-  return { profile, message, hint: hint ?? null }
-}
-
-/** The round after a page asked for another profile. Links, sessions and the port stay as they are. */
-function switchRound(round: Round, profile: string, reopen: Reopen): Round {
-  try {
-    const next = reopen(profile)
-    say(`storepulse: opening profile ${profile}`)
-    const inputs = { ...next, paths: { ...next.paths, serve: round.inputs.paths.serve } }
-    return { inputs, before: profile === round.inputs.profile ? round.before : round.inputs, failure: null }
-  } catch (error) {
-    return { ...round, failure: describeFailure(profile, error) }
   }
 }
 

@@ -116,7 +116,7 @@ function checkUnused({ home }: ProfileWorld, title: string, except: string | nul
 
 export function createProfileViews(world: ProfileWorld): ProfileViews {
   const { home } = world
-  const require = (name: string): ListedProfile => {
+  const findListed = (name: string): ListedProfile => {
     const found = listProfiles(home).find((profile) => profile.name === name)
     if (found) return found
     throw new Fault('not-found', `there is no profile "${name}"`, { domain: 'user' })
@@ -134,7 +134,7 @@ export function createProfileViews(world: ProfileWorld): ProfileViews {
 
   return {
     list: () => Promise.all(listProfiles(home).map((profile) => describe(world, profile))),
-    find: async (name) => describe(world, require(name)),
+    find: async (name) => describe(world, findListed(name)),
     create({ colour, kind, title }) {
       const checked = checkTitle(title)
       checkUnused(world, checked, null)
@@ -143,7 +143,7 @@ export function createProfileViews(world: ProfileWorld): ProfileViews {
       return name
     },
     update(name, { isLocked, ...changes }) {
-      const { description } = require(name)
+      const { description } = findListed(name)
       const changesItself = Object.keys(changes).length > 0
       if (description?.isLocked === true && changesItself)
         throw refuse(`profile "${name}" is locked`, 'unlock it first')
@@ -152,7 +152,7 @@ export function createProfileViews(world: ProfileWorld): ProfileViews {
       if (isLocked !== undefined) lockProfile(home, name, isLocked)
     },
     async remove(name) {
-      require(name)
+      findListed(name)
       if (name === world.current) throw refuse(`profile "${name}" is open`, 'switch to another one first')
       const directory = deleteProfile(home, name) ?? describeDataDirectory(home, name).root
       const secrets = Object.keys((await world.keyring?.recall(name)) ?? {})
