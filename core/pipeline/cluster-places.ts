@@ -4,7 +4,8 @@ import { Fault } from '../base/fault.ts'
 import { windowSketch } from '../base/window-sketch.ts'
 import type { KafkaLog } from '../log/kafka/kafka-log.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
-import { namesPostgres, readPostgresConnection } from '../settings/postgres-connection.ts'
+import { namesPostgres, type PostgresUse, readPostgresServers } from '../settings/postgres-connection.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BuildInputs } from './build.ts'
 import type { WholeSpan } from './whole-span.ts'
@@ -29,6 +30,13 @@ export async function openClusterLog({ clock, logger, settings }: BuildInputs): 
   })
 }
 
+/** The servers of one use, the first of them by itself. */
+function listServers(settings: Settings, use: PostgresUse) {
+  const [first, ...others] = readPostgresServers(settings, process.env, use).connections
+  if (!first) throw new Fault('internal', 'no PostgreSQL server is left')
+  return { first, others }
+}
+
 const findSchemaSql = `SELECT count(*) FROM information_schema.tables
   WHERE table_schema = 'storepulse' AND table_name = 'migrations'`
 
@@ -48,11 +56,13 @@ export async function openSharedWarehouse(
   migrates: boolean,
 ): Promise<Warehouse> {
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
-  const connection = readPostgresConnection(settings, process.env)
+  const { first, others } = listServers(settings, 'write')
+  const readers = settings.secret('warehouse.readUrl') === '' ? null : listServers(settings, 'read')
   const warehouse = await openPostgresWarehouse({
-    connection,
-    readConnection:
-      settings.secret('warehouse.readUrl') === '' ? null : readPostgresConnection(settings, process.env, 'read'),
+    connection: first,
+    others,
+    readConnection: readers?.first ?? null,
+    otherReaders: readers?.others ?? [],
     sketch: windowSketch,
     writes: true,
     adopt: settings.flag('warehouse.adopt'),
@@ -61,7 +71,7 @@ export async function openSharedWarehouse(
     wholeFromMs: () => wholeSpan.fromMs,
   })
   try {
-    const place = `database ${connection.database} on ${connection.host}`
+    const place = `database ${first.database} on ${[first, ...others].map(({ host }) => host).join(', ')}`
     if (!(await hasSchema(warehouse))) {
       if (!migrates) {
         throw new Fault('setting', `${place} has no schema of Storepulse yet`, {
@@ -83,8 +93,10 @@ export async function openSharedWarehouse(
 export async function openWatchedTable({ clock, settings }: BuildInputs): Promise<Warehouse | null> {
   if (!namesPostgres(settings, process.env, 'read')) return null
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
+  const { first, others } = listServers(settings, 'read')
   return await openPostgresWarehouse({
-    connection: readPostgresConnection(settings, process.env, 'read'),
+    connection: first,
+    others,
     readConnection: null,
     sketch: windowSketch,
     writes: false,

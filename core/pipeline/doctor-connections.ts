@@ -3,7 +3,7 @@ import { toFault } from '../base/fault.ts'
 import { silentLogger } from '../base/logger.ts'
 import { readS3Connection } from '../settings/archive-connection.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
-import { namesPostgres, readPostgresConnection } from '../settings/postgres-connection.ts'
+import { namesPostgres, readPostgresServers } from '../settings/postgres-connection.ts'
 import { readRegistryConnection } from '../settings/registry-connection.ts'
 import { readRedisConnection } from '../settings/redis-connection.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -44,13 +44,17 @@ async function examineRegistry(settings: Settings): Promise<readonly Finding[]> 
 async function examinePostgres(settings: Settings): Promise<readonly Finding[]> {
   const { checkPostgres } = await import('../warehouse/postgres/check.ts')
   const writes = settings.profile.rowsTo === 'postgres'
-  const look = (use: 'write' | 'read'): ReturnType<typeof checkPostgres> =>
-    checkPostgres({
-      connection: readPostgresConnection(settings, process.env, use),
+  const look = async (use: 'write' | 'read'): ReturnType<typeof checkPostgres> => {
+    const [connection, ...others] = readPostgresServers(settings, process.env, use).connections
+    if (!connection) return []
+    return await checkPostgres({
+      connection,
+      others,
       writes: writes && use === 'write',
       adopt: settings.flag('warehouse.adopt'),
       clock: systemClock,
     })
+  }
   const found = describe('PostgreSQL', await look(writes ? 'write' : 'read'))
   if (!writes || settings.secret('warehouse.readUrl') === '') return found
   return [...found, ...describe('replica', await look('read'))]

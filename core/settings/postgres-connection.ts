@@ -124,6 +124,10 @@ function findUserName(): string {
   }
 }
 
+/** What is done anyway where several servers are named. */
+const isOurChoice = (name: string, value: string | undefined): boolean =>
+  name === 'target_session_attrs' && ['read-write', 'primary'].includes(value ?? '')
+
 function checkUnused(parameters: PostgresParameters, places: readonly Place[], onNote: (note: string) => void): void {
   // One letter wrong, and a connection would not be protected as it was meant to be.
   const mistaken = Object.keys(parameters).find(
@@ -135,10 +139,10 @@ function checkUnused(parameters: PostgresParameters, places: readonly Place[], o
       'use sslmode, sslrootcert, sslcert, sslkey',
     )
   }
-  const unused = Object.keys(parameters).filter((name) => !used.includes(name))
+  const unused = Object.keys(parameters).filter((name) => !used.includes(name) && !isOurChoice(name, parameters[name]))
   if (unused.length > 0) onNote(`not used: ${unused.join(', ')}`)
   if (places.length < 2) return
-  onNote(`${places.length} servers are named: the first, ${places[0]?.host ?? ''}, is used`)
+  onNote(`${places.length} servers are named: the first that takes writes is written, the first that answers only read`)
 }
 
 /** Which of the two a connection is for: writing windows, or reading what somebody wrote. */

@@ -1,58 +1,14 @@
-import { execFileSync } from 'node:child_process'
-import { chownSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { checkPostgres } from '../../core/warehouse/postgres/check.ts'
 import { systemClock } from '../../core/base/clock.ts'
 import { faultOf } from '../support/fault-of.ts'
 import { connectionTo, makeTestDatabase } from '../support/postgres-warehouse.ts'
-import { findUser, type PostgresAddress, runSql, startPostgres } from '../support/services/postgres.ts'
-import { postgresFolder } from '../support/services/postgres-install.ts'
+import { runSql, startPostgres } from '../support/services/postgres.ts'
+import { startStandby } from '../support/services/postgres-standby.ts'
 import { startProxy } from '../support/services/proxy.ts'
-import {
-  findFreePorts,
-  makeServerDirectory,
-  removeServerDirectory,
-  startServerProcess,
-} from '../support/services/server-process.ts'
 import { describeWithServices } from '../support/services/use.ts'
 import { makeCommit, makeRow, token } from '../support/warehouse-commits.ts'
-
-/** A hot standby that follows `primary`, from a copy of it. */
-async function startStandby(primary: PostgresAddress): Promise<PostgresAddress> {
-  const directory = makeServerDirectory('standby')
-  const runsAs = findUser()
-  if (runsAs) chownSync(directory, runsAs.uid, runsAs.gid)
-  const [port = 0] = await findFreePorts(1)
-  const data = join(directory, 'data')
-  const programs = join(postgresFolder(), 'bin')
-  const source = ['-h', primary.host, '-p', String(primary.port), '-U', primary.user]
-  execFileSync(
-    join(programs, 'pg_basebackup'),
-    [...source, '-D', data, '-R', '-X', 'stream', '-c', 'fast', '--no-sync'],
-    {
-      cwd: directory,
-      env: { ...process.env, PGPASSWORD: primary.password },
-      stdio: ['ignore', 'ignore', 'pipe'],
-      ...runsAs,
-    },
-  )
-  const standby = { ...primary, port }
-  const started = await startServerProcess({
-    program: join(programs, 'postgres'),
-    args: ['-D', data, '-p', String(port)],
-    directory,
-    output: 'standby.log',
-    ...(runsAs ? { user: runsAs } : {}),
-    probe: async () => void runSql(standby, 'SELECT 1'),
-  })
-  onTestFinished(async () => {
-    await started.end('SIGQUIT')
-    removeServerDirectory(directory)
-  })
-  return standby
-}
 
 describeWithServices('a failover of PostgreSQL', ['postgres'], () => {
   it('is a pause: a standby is not written, and once it is promoted work goes on from what it has', async () => {

@@ -1,9 +1,9 @@
 import { describeError, Fault } from '../../base/fault.ts'
-import { connectClient } from './connection.ts'
 import type { Servers } from './connections.ts'
 import { findShapeProblems } from './summary-shape.ts'
 import { findTables } from './migrate.ts'
 import { msOf } from './parameter.ts'
+import { type Chosen, createServerChoice } from './server-choice.ts'
 import { createSession, type PostgresSession } from './session.ts'
 import { beginSql } from './transaction.ts'
 
@@ -208,15 +208,20 @@ async function examine(session: PostgresSession, options: CheckOptions): Promise
  * the shape of the user's table. Changes nothing; within 10 seconds where it does not answer.
  */
 export async function checkPostgres(options: CheckOptions): Promise<readonly PostgresCheck[]> {
-  const { connection } = options
-  let session: PostgresSession
+  const choice = createServerChoice(
+    [options.connection, ...(options.others ?? [])],
+    options.writes ? 'writable' : 'any',
+  )
+  let chosen: Chosen
   try {
-    session = createSession(await connectClient(connection, { isReadOnly: !options.writes, answerMs: 10_000 }))
+    chosen = await choice.connect({ isReadOnly: !options.writes, answerMs: 10_000 })
   } catch (error) {
     const fix = error instanceof Fault ? (error.hint ?? null) : null
     return [{ step: 'connection', ok: false, detail: describeError(error), fix }]
   }
-  const connected = passed('connection', `${connection.host}:${connection.port} as ${connection.user}`)
+  const session = createSession(chosen.client)
+  const { server } = chosen
+  const connected = passed('connection', `${server.host}:${server.port} as ${server.user}`)
   try {
     return [connected, ...(await examine(session, options))]
   } catch (error) {

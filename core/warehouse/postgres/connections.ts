@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import { connectClient, type PostgresConnection, type Purpose } from './connection.ts'
+import type { PostgresConnection, Purpose } from './connection.ts'
+import { createServerChoice, type ServerChoice } from './server-choice.ts'
 import { createSession, type PostgresSession } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 import { beginSql, runTransaction } from './transaction.ts'
@@ -21,8 +22,12 @@ export interface Connections {
 
 export interface Servers {
   readonly connection: PostgresConnection
+  /** Further servers of the same data: the first that takes writes is used, another one after a failover. */
+  readonly others?: readonly PostgresConnection[]
   /** A replica that answers queries, or null. */
   readonly readConnection: PostgresConnection | null
+  /** Further replicas: the first that answers is used. */
+  readonly otherReaders?: readonly PostgresConnection[]
   /** False: every session is read-only. */
   readonly writes: boolean
   readonly clock: Clock
@@ -32,18 +37,23 @@ export interface Servers {
 const commitAnswerMs = 15_000
 const patientAnswerMs = 45_000
 
-function makeConnections({ clock, connection, readConnection, writes }: Servers): Connections {
+function makeConnections(servers: Servers): Connections {
+  const { clock, readConnection, writes } = servers
   let hasConnected = false
-  const makeOpen = (target: PostgresConnection, purpose: Purpose) => async (): Promise<PostgresSession> => {
+  const makeOpen = (target: ServerChoice, purpose: Purpose) => async (): Promise<PostgresSession> => {
     try {
-      return createSession(await connectClient(target, purpose))
+      return createSession((await target.connect(purpose)).client)
     } catch (error) {
       throw hasConnected && error instanceof Fault ? makeRetriable(error) : error
     }
   }
-  const make = (target: PostgresConnection, purpose: Purpose, most: number): Sessions =>
+  const make = (target: ServerChoice, purpose: Purpose, most: number): Sessions =>
     createSessions({ open: makeOpen(target, purpose), most, clock })
-  const forReading = readConnection ?? connection
+  // Progress is read where it is written: a standby may be behind.
+  const connection = createServerChoice([servers.connection, ...(servers.others ?? [])], writes ? 'writable' : 'any')
+  const forReading = readConnection
+    ? createServerChoice([readConnection, ...(servers.otherReaders ?? [])], 'any')
+    : connection
   const all = {
     writer: make(connection, { isReadOnly: !writes, answerMs: commitAnswerMs }, 1),
     side: make(connection, { isReadOnly: !writes, answerMs: patientAnswerMs }, 2),

@@ -20,8 +20,12 @@ import { beginSql, patientLimits, runTransaction, usualLimits } from './transact
 
 export interface PostgresOptions {
   readonly connection: PostgresConnection
+  /** Further servers of the same data: the first that takes writes is used, another one after a failover. */
+  readonly others?: readonly PostgresConnection[]
   /** A replica that answers queries and the port's reads for the pages, or null. */
   readonly readConnection: PostgresConnection | null
+  /** Further replicas: the first that answers is used. */
+  readonly otherReaders?: readonly PostgresConnection[]
   /** Kind of the windows' sketches, for amendments. */
   readonly sketch: DistinctKind
   /** False: every session is read-only, and nothing of the port that writes does anything but refuse. */

@@ -112,7 +112,12 @@ it('takes several servers in the order they are named, and says which is used', 
     ['b', 2],
     ['::1', 5432],
   ])
-  expect(notes).toEqual(['not used: target_session_attrs', '3 servers are named: the first, a, is used'])
+  expect(notes).toEqual([
+    '3 servers are named: the first that takes writes is written, the first that answers only read',
+  ])
+  expect(readServers({ DATABASE_URL: 'postgres://a/x?target_session_attrs=standby' }).notes).toEqual([
+    'not used: target_session_attrs',
+  ])
 })
 
 it('reads from the replica where one is named', () => {
