@@ -2,12 +2,13 @@ import type { Clock } from '../base/clock.ts'
 import type { Counters } from '../events/epoch.ts'
 import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
-import { drawBoard, formatCents, formatInstant } from '../metrics/board.ts'
+import { drawBoard } from '../metrics/board.ts'
 import type { Board, WarehouseStats } from '../protocol/board.ts'
 import { emptyCounters } from '../stream/counters.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { PipelineProgress } from './pipeline.ts'
 import type { Recovered } from './recovery.ts'
+import { createStoredStats } from './stored-stats.ts'
 import type { Running } from './supervisor.ts'
 import { createProcessMeter } from './watch.ts'
 
@@ -26,17 +27,6 @@ export interface BoardSourceParts {
   readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
 }
 
-async function readWarehouseStats(warehouse: Warehouse): Promise<WarehouseStats> {
-  const stats = await warehouse.readStats()
-  return {
-    windows: stats.windows,
-    transactions: stats.transactions,
-    revenue: formatCents(stats.cents),
-    stores: stats.stores,
-    latestWindow: formatInstant(stats.latestWindowMs),
-  }
-}
-
 /** Append time of the first record that is not committed, or null when there is none. */
 async function findOldestWaiting(log: EventLog, recovered: Recovered): Promise<number | null> {
   const reader = log.openReader(recovered.progress?.offsets ?? [])
@@ -51,6 +41,7 @@ async function findOldestWaiting(log: EventLog, recovered: Recovered): Promise<n
 export function createBoardSource(parts: BoardSourceParts): () => Promise<Board> {
   const { alerts, clock, log, profile } = parts
   const measureProcess = createProcessMeter(clock)
+  const readStats = createStoredStats(clock)
   let last: Board | null = null
 
   const describeLag = (untilSequence: number, oldestMs: number | null): Board['lag'] => ({
@@ -66,7 +57,7 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     readonly reason: string | null
   }): Promise<Board> => {
     const nowMs = clock.nowMs()
-    const warehouse = parts.findStats() ?? (await readWarehouseStats((await parts.findTable()) ?? source.warehouse))
+    const warehouse = parts.findStats() ?? (await readStats((await parts.findTable()) ?? source.warehouse))
     return drawBoard({
       nowMs,
       profile,

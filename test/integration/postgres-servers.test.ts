@@ -101,7 +101,7 @@ describeWithServices('several PostgreSQL servers', ['kafka', 'postgres'], () => 
     }
     await primary.halt('SIGQUIT')
     send()
-    await sleep(1_000)
+    await expect.poll(() => last?.state, { timeout: 60_000 }).toBe('paused')
     runSql(standby, 'SELECT pg_promote()')
     send()
     await isCounted()
