@@ -7,6 +7,7 @@ import { signToken, startTokenServer } from '../support/services/kafka-oauth.ts'
 import { startMinio } from '../support/services/minio.ts'
 import { runSql, startPostgres } from '../support/services/postgres.ts'
 import { startRedis } from '../support/services/redis.ts'
+import { startSchemaRegistry } from '../support/services/schema-registry.ts'
 import {
   describeWithServices,
   useKafka,
@@ -178,5 +179,15 @@ describeWithServices('minio', ['minio'], () => {
     await expect(fetch(own.endpoint)).rejects.toThrow()
     await own.start()
     expect((await fetch(`${own.endpoint}/a-bucket`)).status).toBe(403)
+  })
+})
+
+describeWithServices('schema registry', ['schema-registry'], () => {
+  it('keeps schemas, and lets nobody in without a password', async () => {
+    const registry = await startSchemaRegistry()
+    onTestFinished(() => registry.stop())
+    const id = await registry.register('prices', { type: 'string' })
+    expect((await fetch(`${registry.url}/schemas/ids/${id}`)).status).toBe(401)
+    expect(await registry.register('names', { type: 'string' })).toBe(id)
   })
 })

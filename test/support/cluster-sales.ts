@@ -23,7 +23,8 @@ const makeSale = (index: number, stepMs: number): Sale => ({
 
 const usualStepMs = 250
 
-const listSales = (from: number, until: number, stepMs: number): readonly Sale[] =>
+/** Sales `from` to `until` as they are. */
+export const listSales = (from: number, until: number, stepMs = usualStepMs): readonly Sale[] =>
   Array.from({ length: until - from }, (_, index) => makeSale(from + index, stepMs))
 
 /** Sales `from` to `until` as keyed lines for kcat; `startMs` is when the first happens. */

@@ -4,6 +4,7 @@ import { installKafka, kafkaFolder } from './kafka-install.ts'
 import { findProgram, installPrograms, servicesFolder } from './machine.ts'
 import { installMinio, isMinioInstalled } from './minio.ts'
 import { findPostgres, installNewerPostgres, installPostgres } from './postgres-install.ts'
+import { installSchemaRegistry, isSchemaRegistryInstalled } from './schema-registry.ts'
 import { installSpark, isSparkInstalled } from './spark.ts'
 
 /** Every service a test may ask for. */
@@ -15,6 +16,7 @@ export const serviceNames = [
   'pgbouncer',
   'redis',
   'minio',
+  'schema-registry',
   'spark',
   'compose',
 ] as const
@@ -63,6 +65,10 @@ const installers: Readonly<Record<ServiceName, Installer>> = {
   minio: {
     findMissing: () => (isMinioInstalled() ? null : 'minio'),
     install: () => void installMinio(),
+  },
+  'schema-registry': {
+    findMissing: () => (isSchemaRegistryInstalled() ? null : 'schema-registry'),
+    install: () => void installSchemaRegistry(),
   },
   compose: {
     findMissing: () => missingProgram('docker-compose'),
