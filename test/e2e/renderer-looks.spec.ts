@@ -7,6 +7,7 @@ const places: readonly (readonly [name: string, route: string, ready: string])[]
   ['store', '/stores/7', '.sheet canvas'],
   ['quality', '/quality', '.quarantine-table'],
   ['pipeline', '/pipeline', '.commits canvas'],
+  ['connections', '/connections', '.connection .setting-input'],
   ['settings', '/settings', '.setting-input'],
   ['about', '/about', '.about table'],
 ]
