@@ -6,9 +6,6 @@
  *    in `events.zone`.
  */
 
-/** How one type's values are changed; null leaves them as they are. */
-export type Convert<Value> = ((value: Value) => unknown) | null
-
 export const readLong = (value: bigint): number | string =>
   value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value)
 
