@@ -1,5 +1,5 @@
 import { ArrowLeftRight, Clock, Lock, type LucideIcon, Pause, TriangleExclamationPoint, Unplug } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import type { ReactNode } from 'react'
 import type { SwitchFailure } from '../../core/protocol/cluster.ts'
 import { type ClientStatus, isLost } from '../bridge/client.ts'
 import { Button } from '../ui/button.tsx'
@@ -90,8 +90,8 @@ export function NoticeBar() {
   const state = useBoard(({ board }) => board?.state ?? null)
   const reason = useBoard(({ board }) => board?.reason ?? null)
   const at = useBoard(({ board }) => board?.at ?? null)
-  const failure = useProfiles(({ answer }) => answer?.failure ?? null)
-  const [dismissed, setDismissed] = useState<SwitchFailure | null>(null)
+  const failure = useProfiles(({ answer, isFailureRead }) => (isFailureRead ? null : (answer?.failure ?? null)))
+  const { profiles } = useModel()
   const opening = useProfiles((profiles) => profiles.opening)
   const formats = useFormats()
   if (status.kind === 'signed-out') return <SignedOut />
@@ -111,8 +111,9 @@ export function NoticeBar() {
       </Bar>
     )
   }
-  if (failure !== null && failure !== dismissed)
-    return <SwitchFailed failure={failure} onDismiss={() => setDismissed(failure)} />
+  if (failure !== null) {
+    return <SwitchFailed failure={failure} onDismiss={() => profiles.setState({ isFailureRead: true })} />
+  }
   if (state !== 'paused' && state !== 'stopped' && state !== 'faulted') return null
   return (
     <Bar icon={TriangleExclamationPoint} tone={state === 'paused' ? 'warn' : 'bad'} word={words.states[state]}>

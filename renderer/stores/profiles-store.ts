@@ -10,6 +10,8 @@ export interface ProfilesState {
   readonly fault: CommandFault | null
   /** The title of the profile that is being opened; null while none is. */
   readonly opening: string | null
+  /** The viewer has taken note of the last switch's failure. */
+  readonly isFailureRead: boolean
 }
 
 export interface ProfilesStore extends StoreApi<ProfilesState> {
@@ -21,7 +23,7 @@ export interface ProfilesStore extends StoreApi<ProfilesState> {
 }
 
 export function createProfilesStore(client: Client): ProfilesStore {
-  const first: ProfilesState = { answer: null, fault: null, opening: null }
+  const first: ProfilesState = { answer: null, fault: null, opening: null, isFailureRead: false }
   const store = createStore<ProfilesState>(() => first)
   return {
     ...store,
@@ -35,7 +37,7 @@ export function createProfilesStore(client: Client): ProfilesStore {
     },
     async switchTo({ name, title }, isConfirmed) {
       try {
-        store.setState({ opening: title })
+        store.setState({ opening: title, isFailureRead: false })
         await client.request('switchProfile', { profile: name, isConfirmed })
         return null
       } catch (error) {
