@@ -260,6 +260,7 @@ export const lagWords = {
   now: 'now',
   inTime: (duration: string): string => `in ${duration}`,
   never: 'not at this rate',
+  keepsUp: 'keeps up',
   trendWhy: 'By how many records the lag changes a second, over the last minute.',
   etaWhy: 'When nothing is behind any more, if it goes on like that.',
   waiting: (topic: string, partition: number, reason: string): string => `waiting for ${topic}/${partition}: ${reason}`,

@@ -143,6 +143,15 @@ test('fills in a connection, tests it live, and keeps what is saved, secrets in 
   expect(host.cluster.secrets()['watch']).toEqual({})
 })
 
+test('has nothing to test where there is no server', async ({ page, open }) => {
+  await open('/connections/local')
+  await page.getByLabel('Archive to').waitFor()
+  await expect(page.getByRole('button', { name: 'Test' })).toHaveCount(0)
+  await page.getByLabel('Archive to').selectOption('s3')
+  await expect(page.getByLabel('Bucket')).toBeVisible()
+  await expect(page.getByRole('button', { name: 'Test' })).toBeVisible()
+})
+
 test('says the rule at the field and saves nothing', async ({ page, open }) => {
   await open('/connections/nordic-shops')
   await page.getByLabel('Brokers').fill('not a broker!')

@@ -8,7 +8,7 @@ import { words } from '../../words.ts'
 import { SaveBar } from '../settings/save-bar.tsx'
 import { CheckPanel } from './check-panel.tsx'
 import { ConnectionFieldRow } from './connection-field.tsx'
-import { arrangeFields, countEdits, type FormGroup } from './fields.ts'
+import { arrangeFields, countEdits, type FormGroup, readText } from './fields.ts'
 import { ImportDialog } from './import-dialog.tsx'
 import { useCheck } from './use-check.ts'
 import { type ConnectionForm, useConnectionForm } from './use-connection-form.ts'
@@ -61,13 +61,16 @@ function Form({ view, onSaved }: { readonly view: ConnectionView; readonly onSav
   const check = useCheck()
   const [isImporting, setIsImporting] = useState(false)
   const readsKafka = view.kind !== 'local'
+  const hasServers = readsKafka || readText(view, form.edits, 'archive.target') !== 'none'
   return (
     <>
       <div className="connection-bar">
         <div className="connection-tools">
-          <Button icon={Activity} disabled={check.state === 'running'} onClick={() => void check.start(form.draft())}>
-            {check.state === 'none' ? text.test : text.testAgain}
-          </Button>
+          {hasServers && (
+            <Button icon={Activity} disabled={check.state === 'running'} onClick={() => void check.start(form.draft())}>
+              {check.state === 'none' ? text.test : text.testAgain}
+            </Button>
+          )}
           {readsKafka && !view.isLocked && (
             <Button icon={FileInput} onClick={() => setIsImporting(true)}>
               {text.import}

@@ -54,11 +54,17 @@ interface Typed {
   readonly kind: ConnectionView['kind']
 }
 
+/** What a field holds as it is typed. */
+export function readText(view: ConnectionView, edits: ConnectionEdits, name: string): string {
+  const field = view.fields.find((known) => known.name === name)
+  return String(edits.values[name] ?? field?.value ?? '')
+}
+
 function readForm(view: ConnectionView, edits: ConnectionEdits): Typed {
   const find = (name: string): ConnectionField | undefined => view.fields.find((field) => field.name === name)
   return {
     kind: view.kind,
-    text: (name) => String(edits.values[name] ?? find(name)?.value ?? ''),
+    text: (name) => readText(view, edits, name),
     hasSecret(name) {
       const typed = edits.secrets[name]
       if (typed !== undefined) return typed !== null

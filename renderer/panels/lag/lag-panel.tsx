@@ -35,11 +35,17 @@ function Trend({ lag }: { readonly lag: PipelineView['lag'] }) {
   )
 }
 
+/** A lag that is no older than a breath and stays so is the records on their way. */
+const breathSeconds = 2
+
 function describeEta(
-  { changePerSecond, etaSeconds, records }: PipelineView['lag'],
+  lag: PipelineView['lag'],
+  oldestSeconds: number | null,
   formats: ReturnType<typeof useFormats>,
 ): string {
+  const { changePerSecond, etaSeconds, records } = lag
   if (records === 0) return text.now
+  if (oldestSeconds !== null && oldestSeconds < breathSeconds && judgeTrend(lag) === 'steady') return text.keepsUp
   if (etaSeconds !== null) return text.inTime(formats.duration(Math.round(etaSeconds) * 1_000))
   return changePerSecond === null ? text.unknown : text.never
 }
@@ -60,7 +66,7 @@ export function LagPanel({ view }: { readonly view: PipelineView }) {
           <Trend lag={lag} />
         </Fact>
         <Fact name={text.eta} why={text.etaWhy}>
-          {describeEta(lag, formats)}
+          {describeEta(lag, seconds, formats)}
         </Fact>
       </dl>
       {source.waiting.map(({ topic, partition, reason }) => (
