@@ -80,6 +80,8 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     if (running) {
       const { pipeline, recovered, warehouse } = running
       const { counters, progress, reason, state } = pipeline
+      // Its warehouse is closed by now: the last numbers stand, and why there are no newer ones.
+      if (state === 'faulted' && last) return { ...last, state, reason, alerts: alerts.list() }
       last = await draw({ warehouse, recovered, progress, counters, state, reason })
       return last
     }

@@ -170,11 +170,12 @@ export function createDuty(parts: DutyParts): Duty {
       await starting?.catch(() => undefined)
       await supervisor?.stop(drainMs)
       const running = supervisor?.running
-      if (running) {
-        await lastLook(running)
-        await running.warehouse.close()
+      try {
+        if (running) await lastLook(running)
+      } finally {
+        await running?.warehouse.close()
+        await closePassive()
       }
-      await closePassive()
     },
     get finished() {
       return supervisor?.finished ?? Promise.resolve()

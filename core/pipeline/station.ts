@@ -197,14 +197,17 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       for (const end of undo.splice(0)) end()
       await own.stop()
       await endArchiving()
-      await duty.stop(drainMs, async ({ warehouse }) => {
-        await board()
-        await remembered.save(warehouse)
-      })
-      stopped = true
-      await table.close()
-      await sharing.close()
-      await log.close()
+      try {
+        await duty.stop(drainMs, async ({ pipeline, warehouse }) => {
+          await board()
+          if (pipeline.state !== 'faulted') await remembered.save(warehouse)
+        })
+      } finally {
+        stopped = true
+        await table.close()
+        await sharing.close()
+        await log.close()
+      }
     },
     get finished() {
       return duty.finished
