@@ -54,7 +54,7 @@ export interface SaveAnswer {
   readonly errors: readonly { readonly name: string; readonly message: string }[]
 }
 
-export const connectionGroups = ['kafka', 'security', 'registry', 'postgres', 'redis', 'archive'] as const
+export const connectionGroups = ['kafka', 'security', 'tunnel', 'registry', 'postgres', 'redis', 'archive'] as const
 export type ConnectionGroup = (typeof connectionGroups)[number]
 
 /** One setting of a connection, for its form. Of a secret only whether there is one. */

@@ -5,15 +5,15 @@ import type { HostMessage } from '../../core/protocol/wire.ts'
 import { connectTo, produceSales } from '../support/cluster-sales.ts'
 import { openFeed } from '../support/feed-client.ts'
 import { redeem, tokenOf } from '../support/served-pages.ts'
-import { startServe } from '../support/serve/serve-process.ts'
 import { describeWithServices, useKafka, usePostgres } from '../support/services/use.ts'
-import { runStorepulse } from '../support/storepulse.ts'
+import { runStorepulse, startStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 type Run = (command: string, payload?: unknown) => Promise<HostMessage | null>
 
 /** A page that connects anew for each question; null while nobody answers. */
-async function visit(link: string, port: number): Promise<Run> {
+async function visit(link: string): Promise<Run> {
+  const port = Number(new URL(link).port)
   const { headers } = await redeem(port, tokenOf(link))
   const cookie = headers['set-cookie']?.[0]?.split(';')[0] ?? ''
   return async (command, payload = {}) => {
@@ -23,6 +23,19 @@ async function visit(link: string, port: number): Promise<Run> {
     feed.socket.terminate()
     return answer
   }
+}
+
+/** `storepulse serve` in a process of its own; gives the link it prints. */
+function serve(home: string, environment: Readonly<Record<string, string>>): Promise<string> {
+  const started = startStorepulse(['serve', '--port', '0', '--no-generator'], { home, environment })
+  onTestFinished(async () => {
+    started.process.kill('SIGTERM')
+    await started.finished
+  })
+  return new Promise((resolve, reject) => {
+    started.process.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()))
+    void started.finished.then(({ code, stderr }) => reject(new Error(`serve ended with ${code}: ${stderr}`)))
+  })
 }
 
 describeWithServices('a watched cluster beside its own table', ['kafka', 'postgres'], () => {
@@ -45,9 +58,7 @@ describeWithServices('a watched cluster beside its own table', ['kafka', 'postgr
     })
     expect(processed.code, processed.stderr).toBe(0)
 
-    const server = await startServe({ home, args: ['--no-generator'], environment })
-    onTestFinished(async () => void (await server.stop()))
-    const run = await visit(server.link, server.port)
+    const run = await visit(await serve(home, environment))
     expect(await run('switchProfile', { profile: 'watch', isConfirmed: false })).toMatchObject({ kind: 'response' })
     const compare = (): Promise<HostMessage | null> =>
       run('compareTables', { fromMs: Date.now() - 3_600_000, untilMs: Date.now() })

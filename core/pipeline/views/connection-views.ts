@@ -37,6 +37,7 @@ const securityPrefixes = ['kafka.security', 'kafka.sasl.', 'kafka.oauth.', 'kafk
 function groupOf({ name, service }: SettingEntry): ConnectionGroup | null {
   if (name.startsWith('archive.') || service === 's3') return 'archive'
   if (name.startsWith('registry.')) return 'registry'
+  if (name.startsWith('tunnel.')) return 'tunnel'
   if (securityPrefixes.some((prefix) => name.startsWith(prefix))) return 'security'
   return service
 }

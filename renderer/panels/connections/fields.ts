@@ -83,6 +83,7 @@ const showsCertificate =
   (typed: Typed): boolean =>
     typed.text(`${prefix}.cert`) !== '' || typed.hasSecret(`${prefix}.key`)
 const hasPostgresTls = ({ text }: Typed): boolean => !['disable', 'url'].includes(text('warehouse.ssl.mode'))
+const hasTunnel = ({ text }: Typed): boolean => text('tunnel.host') !== ''
 const hasRegistry = ({ text }: Typed): boolean => text('registry.url') !== ''
 const hasRedis = ({ hasSecret }: Typed): boolean => hasSecret('redis.url')
 const archivesTo =
@@ -120,6 +121,12 @@ const conditions: Readonly<Record<string, (typed: Typed) => boolean>> = {
   'redis.ssl.cert': hasRedis,
   'redis.ssl.key': (typed) => hasRedis(typed) && showsCertificate('redis.ssl')(typed),
   'redis.ssl.verifyHost': hasRedis,
+  'tunnel.port': hasTunnel,
+  'tunnel.username': hasTunnel,
+  'tunnel.password': hasTunnel,
+  'tunnel.key': hasTunnel,
+  'tunnel.passphrase': (typed) => hasTunnel(typed) && typed.hasSecret('tunnel.key'),
+  'tunnel.hostKey': hasTunnel,
   'registry.username': hasRegistry,
   'registry.password': hasRegistry,
   'registry.token': hasRegistry,
@@ -182,7 +189,7 @@ export function arrangeFields(view: ConnectionView, edits: ConnectionEdits): rea
   })
 }
 
-const pemNames = /\.ssl\.(ca|cert|key)$/
+const pemNames = /\.ssl\.(ca|cert|key)$|^tunnel\.key$/
 
 /** Whether it takes PEM text or a path to it. */
 export const isPem = ({ name }: ConnectionField): boolean => pemNames.test(name)
