@@ -16,7 +16,7 @@ const build = (part: 'main' | 'preload', more: Readonly<Record<string, string>> 
   emptyOutDir: true,
   rolldownOptions: {
     input: { [part]: join(rootFolder, 'electron', part, `${part}.ts`), ...more },
-    external: [/^@duckdb\/node-bindings/],
+    external: [/^@duckdb\/node-bindings/, /^cpu-features$/],
     output: { format: 'cjs' as const, entryFileNames: '[name].cjs', chunkFileNames: '[name]-[hash].cjs' },
   },
 })

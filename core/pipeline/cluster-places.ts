@@ -8,6 +8,7 @@ import { namesPostgres, type PostgresUse, readPostgresServers } from '../setting
 import type { Settings } from '../settings/settings.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BuildInputs } from './build.ts'
+import { describeDialling } from './tunnelled.ts'
 import type { WholeSpan } from './whole-span.ts'
 
 /** Watching begins far enough back that every tile over an hour is full at once. */
@@ -20,7 +21,7 @@ export async function openClusterLog({ clock, logger, settings }: BuildInputs): 
   const { isolation, names, startFrom } = readKafkaTopics(settings)
   const chosenStart = typeof startFrom === 'string' ? startFrom : startFrom.atMs
   return await openKafkaLog({
-    connection: readKafkaConnection(settings),
+    connection: { ...readKafkaConnection(settings), ...(await describeDialling(settings)) },
     topics: names,
     writes: profile.writes.events === 'kafka',
     startFrom: profile.rowsTo === 'memory' ? clock.nowMs() - watchedMs : chosenStart,
@@ -31,8 +32,10 @@ export async function openClusterLog({ clock, logger, settings }: BuildInputs): 
 }
 
 /** The servers of one use, the first of them by itself. */
-function listServers(settings: Settings, use: PostgresUse) {
-  const [first, ...others] = readPostgresServers(settings, process.env, use).connections
+async function listServers(settings: Settings, use: PostgresUse) {
+  const dialling = await describeDialling(settings)
+  const { connections } = readPostgresServers(settings, process.env, use)
+  const [first, ...others] = connections.map((connection) => ({ ...connection, ...dialling }))
   if (!first) throw new Fault('internal', 'no PostgreSQL server is left')
   return { first, others }
 }
@@ -56,8 +59,8 @@ export async function openSharedWarehouse(
   migrates: boolean,
 ): Promise<Warehouse> {
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
-  const { first, others } = listServers(settings, 'write')
-  const readers = settings.secret('warehouse.readUrl') === '' ? null : listServers(settings, 'read')
+  const { first, others } = await listServers(settings, 'write')
+  const readers = settings.secret('warehouse.readUrl') === '' ? null : await listServers(settings, 'read')
   const warehouse = await openPostgresWarehouse({
     connection: first,
     others,
@@ -93,7 +96,7 @@ export async function openSharedWarehouse(
 export async function openWatchedTable({ clock, settings }: BuildInputs): Promise<Warehouse | null> {
   if (!namesPostgres(settings, process.env, 'read')) return null
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
-  const { first, others } = listServers(settings, 'read')
+  const { first, others } = await listServers(settings, 'read')
   return await openPostgresWarehouse({
     connection: first,
     others,

@@ -1,13 +1,16 @@
 import { systemClock } from '../base/clock.ts'
 import { toFault } from '../base/fault.ts'
 import { silentLogger } from '../base/logger.ts'
+import { createHttpRegistry } from '../registry/http-registry.ts'
 import { readS3Connection } from '../settings/archive-connection.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
 import { namesPostgres, readPostgresServers } from '../settings/postgres-connection.ts'
 import { readRegistryConnection } from '../settings/registry-connection.ts'
 import { readRedisConnection } from '../settings/redis-connection.ts'
+import { readTunnelConnection } from '../settings/tunnel-connection.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Finding } from './doctor.ts'
+import { describeDialling } from './tunnelled.ts'
 
 /** What the adapters find, in their words. */
 interface Check {
@@ -28,13 +31,24 @@ const describe = (server: string, checks: readonly Check[]): readonly Finding[] 
 async function examineKafka(settings: Settings): Promise<readonly Finding[]> {
   const { checkKafka } = await import('../log/kafka/check.ts')
   const { names } = readKafkaTopics(settings)
-  return describe('Kafka', await checkKafka(readKafkaConnection(settings), Object.values(names)))
+  return describe(
+    'Kafka',
+    await checkKafka({ ...readKafkaConnection(settings), ...(await describeDialling(settings)) }, Object.values(names)),
+  )
+}
+
+async function examineTunnel(settings: Settings): Promise<readonly Finding[]> {
+  const connection = readTunnelConnection(settings)
+  if (!connection) return []
+  const { createTunnel } = await import('../tunnel/tunnel.ts')
+  await createTunnel(connection).check()
+  const detail = `${connection.host}:${connection.port} lets ${connection.username} in`
+  return describe('SSH tunnel', [{ step: 'connection', ok: true, detail, fix: null }])
 }
 
 async function examineRegistry(settings: Settings): Promise<readonly Finding[]> {
   const connection = readRegistryConnection(settings)
   if (!connection) return []
-  const { createHttpRegistry } = await import('../registry/http-registry.ts')
   await createHttpRegistry({ connection, clock: systemClock }).check()
   const { auth, url } = connection
   const who = auth === null ? '' : auth.kind === 'bearer' ? ', and accepts the token' : `, and lets ${auth.username} in`
@@ -45,7 +59,9 @@ async function examinePostgres(settings: Settings): Promise<readonly Finding[]> 
   const { checkPostgres } = await import('../warehouse/postgres/check.ts')
   const writes = settings.profile.rowsTo === 'postgres'
   const look = async (use: 'write' | 'read'): ReturnType<typeof checkPostgres> => {
-    const [connection, ...others] = readPostgresServers(settings, process.env, use).connections
+    const dialling = await describeDialling(settings)
+    const { connections } = readPostgresServers(settings, process.env, use)
+    const [connection, ...others] = connections.map((one) => ({ ...one, ...dialling }))
     if (!connection) return []
     return await checkPostgres({
       connection,
@@ -107,6 +123,7 @@ async function attempt(
 export async function* examineConnections(settings: Settings): AsyncGenerator<Finding, void, void> {
   const { services } = settings.profile
   if (services.includes('kafka')) {
+    yield* await attempt('SSH tunnel', settings, examineTunnel)
     yield* await attempt('Kafka', settings, examineKafka)
     yield* await attempt('schema registry', settings, examineRegistry)
   }

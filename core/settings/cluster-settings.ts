@@ -119,6 +119,21 @@ const registrySettings: readonly SettingEntry[] = [
   booleanSetting('registry.ssl.verifyHost', true, 'whether its certificate must be for the name it is reached by'),
 ]
 
+const tunnelSettings: readonly SettingEntry[] = [
+  numberSetting('tunnel.port', 22, { min: 1, max: 65_535 }, 'port of tunnel.host'),
+  anyTextSetting('tunnel.username', 'who signs in to tunnel.host'),
+  secretSetting('tunnel.password', 'password of tunnel.username'),
+  secretSetting('tunnel.key', 'private key of tunnel.username: text, or a path to a file of it'),
+  secretSetting('tunnel.passphrase', 'passphrase of tunnel.key'),
+  textSetting(
+    'tunnel.hostKey',
+    '',
+    /^$|^SHA256:[A-Za-z0-9+/]{43}$/,
+    'must be SHA256:… as ssh-keygen -l prints it',
+    'key of tunnel.host; no other is signed in to',
+  ),
+]
+
 const postgresSettings: readonly SettingEntry[] = [
   choiceSetting(
     'warehouse.ssl.mode',
@@ -199,6 +214,17 @@ export const clusterSettings: readonly SettingEntry[] = [
     ),
   ),
   ...registrySettings.map((entry) => of('kafka', entry)),
+  address(
+    'kafka',
+    textSetting(
+      'tunnel.host',
+      '',
+      /^[^\s/@,]*$/,
+      'must be a name or an address',
+      'SSH server through which Kafka and PostgreSQL are reached; empty = directly',
+    ),
+  ),
+  ...tunnelSettings.map((entry) => of('kafka', entry)),
   address('postgres', secretSetting('warehouse.url', 'PostgreSQL to write to: a URL or key=value …'), [
     'STOREPULSE_DATABASE_URL',
     'DATABASE_URL',

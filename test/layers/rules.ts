@@ -13,6 +13,7 @@ const everyStage = [
   'core/registry',
   'core/settings',
   'core/stream',
+  'core/tunnel',
   'core/warehouse',
 ]
 
@@ -27,6 +28,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/log': ['core/events', 'core/base'],
   'core/registry': ['core/base'],
   'core/stream': ['core/events', 'core/base'],
+  'core/tunnel': ['core/base'],
   'core/warehouse': ['core/duckdb', 'core/events', 'core/base', 'resources/sql'],
   'core/archive': ['core/duckdb', 'core/events', 'core/base'],
   'core/cache': ['core/events', 'core/base'],
@@ -55,6 +57,7 @@ export const homes: Readonly<Record<string, readonly string[]>> = {
   snappyjs: ['core/log/kafka'],
   pg: ['core/warehouse/postgres'],
   redis: ['core/cache/redis'],
+  ssh2: ['core/tunnel'],
   '@aws-sdk/client-s3': ['core/archive'],
   pino: ['core/base/logger'],
   zod: ['core/events/schemas', 'core/settings', 'core/host', 'electron/main'],

@@ -88,7 +88,8 @@ async function bundleInto(folder) {
         input: Object.fromEntries(present.map(([name, source]) => [name, join(rootFolder, source)])),
         // The native part stays a package of its own. What is around it is a hundred small files, which take 0.15 s to load
         // one by one and nothing to speak of from the bundle.
-        external: [/^@duckdb\/node-bindings/, /^@playwright\/test/],
+        // SSH looks for a file beside itself.
+        external: [/^@duckdb\/node-bindings/, /^@playwright\/test/, /^ssh2$/],
         output: {
           format: 'es',
           entryFileNames: '[name].mjs',

@@ -1,3 +1,5 @@
+import type { Dial } from '../../base/dial.ts'
+
 /** How to reach a cluster, and who we are there. */
 export interface KafkaConnection {
   /** `host:port`; an IPv6 host in brackets. */
@@ -5,6 +7,8 @@ export interface KafkaConnection {
   readonly clientId: string
   readonly tls: KafkaTls | null
   readonly sasl: KafkaSasl | null
+  /** How brokers are reached; directly where it is left out. */
+  readonly dial?: Dial
 }
 
 /** Certificates and keys as PEM text; null is what the machine trusts, or nothing to show. */

@@ -3,7 +3,7 @@
  * Why not its consumer and producer: core/decisions/0008.
  */
 declare module 'kafkajs/src/network/connection.js' {
-  import type { Socket } from 'node:net'
+  import type { Duplex } from 'node:stream'
 
   interface Log {
     namespace(name: string): Log
@@ -25,7 +25,7 @@ declare module 'kafkajs/src/network/connection.js' {
     readonly port: number
     readonly clientId: string
     readonly logger: Log
-    readonly socketFactory: (request: SocketRequest) => Socket
+    readonly socketFactory: (request: SocketRequest) => Duplex
     readonly ssl: object | null
     readonly sasl: object | null
     readonly requestTimeout: number

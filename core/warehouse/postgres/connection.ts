@@ -1,5 +1,6 @@
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
+import type { Dial } from '../../base/dial.ts'
 import { describeError, systemErrorCode } from '../../base/fault.ts'
 import { toConnectFault } from './connect-fault.ts'
 
@@ -12,6 +13,8 @@ export interface PostgresConnection {
   readonly password: string | null
   readonly database: string
   readonly tls: PostgresTls
+  /** How the server is reached; directly where it is left out. */
+  readonly dial?: Dial
 }
 
 /** As libpq's sslmode has it. Certificates and key are PEM texts. */
@@ -60,6 +63,10 @@ interface Attempt {
   readonly options: string
 }
 
+function describeDial({ dial, host, port }: PostgresConnection): Pick<ClientConfig, 'stream'> {
+  return dial === undefined ? {} : { stream: () => dial(host, port) }
+}
+
 /** Nothing is left out that pg would otherwise take from the environment. */
 const describeClient = (connection: PostgresConnection, { options, tls }: Attempt, answerMs: number): ClientConfig => ({
   host: connection.host,
@@ -69,6 +76,7 @@ const describeClient = (connection: PostgresConnection, { options, tls }: Attemp
   database: connection.database,
   ssl: tls ? describeTls(connection) : false,
   options,
+  ...describeDial(connection),
   application_name: 'storepulse',
   connectionTimeoutMillis: connectTimeoutMs,
   query_timeout: answerMs,

@@ -5,6 +5,7 @@ import { findProgram, installPrograms, servicesFolder } from './machine.ts'
 import { installMinio, isMinioInstalled } from './minio.ts'
 import { findPostgres, installNewerPostgres, installPostgres } from './postgres-install.ts'
 import { installSchemaRegistry, isSchemaRegistryInstalled } from './schema-registry.ts'
+import { findSshServer } from './ssh.ts'
 import { installSpark, isSparkInstalled } from './spark.ts'
 
 /** Every service a test may ask for. */
@@ -17,6 +18,7 @@ export const serviceNames = [
   'redis',
   'minio',
   'schema-registry',
+  'ssh',
   'spark',
   'compose',
 ] as const
@@ -69,6 +71,10 @@ const installers: Readonly<Record<ServiceName, Installer>> = {
   'schema-registry': {
     findMissing: () => (isSchemaRegistryInstalled() ? null : 'schema-registry'),
     install: () => void installSchemaRegistry(),
+  },
+  ssh: {
+    findMissing: () => missingProgram('ssh-keygen') ?? (findSshServer() === null ? 'sshd' : null),
+    install: () => installPrograms({ sshd: 'openssh-server', 'ssh-keygen': 'openssh-client' }),
   },
   compose: {
     findMissing: () => missingProgram('docker-compose'),

@@ -81,7 +81,7 @@ export async function openLink(settings: LinkSettings, address: KafkaAddress, cl
     ...address,
     clientId: target.clientId,
     logger: createSilentLog(logger),
-    socketFactory: ({ onConnect }) => openSocket(address, target.tls, onConnect, trace),
+    socketFactory: ({ onConnect }) => openSocket(address, target, onConnect, trace),
     ssl: target.tls === null ? null : {},
     sasl: createSaslOptions(target.sasl, connectTimeoutMs),
     requestTimeout: connectTimeoutMs,

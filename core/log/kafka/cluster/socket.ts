@@ -1,10 +1,11 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import type { KafkaAddress, KafkaConnection } from '../connection.ts'
 
 /** What the socket saw, for telling why a connection did not come about. */
 export interface SocketTrace {
-  socket: Socket | null
+  socket: Duplex | null
   error: Error | null
   isSecure: boolean
   /** First bytes of the first answer. */
@@ -14,21 +15,23 @@ export interface SocketTrace {
 /** Opens a socket, with TLS where it is wanted, and keeps a trace of what happens to it. */
 export function openSocket(
   { host, port }: KafkaAddress,
-  tls: KafkaConnection['tls'],
+  { dial, tls }: Pick<KafkaConnection, 'dial' | 'tls'>,
   onConnect: () => void,
   trace: SocketTrace,
-): Socket {
+): Duplex {
+  const carrier = dial?.(host, port)
   const onSecure = (): void => {
     trace.isSecure = true
     onConnect()
   }
   const socket =
     tls === null
-      ? connectTcp({ host, port }, onConnect)
+      ? (carrier?.once('connect', onConnect) ?? connectTcp({ host, port }, onConnect))
       : connectTls(
           {
             host,
             port,
+            ...(carrier === undefined ? {} : { socket: carrier }),
             ...(isIP(host) ? {} : { servername: host }),
             ...(tls.ca === null ? {} : { ca: tls.ca }),
             ...(tls.cert === null ? {} : { cert: tls.cert }),
@@ -39,8 +42,12 @@ export function openSocket(
           onSecure,
         )
   trace.socket = socket
-  socket.setKeepAlive(true, 60_000)
-  socket.setNoDelay(true)
+  // On its own way through a tunnel a connection that fails before TLS has begun would be nobody's.
+  carrier?.on('error', (error) => socket.destroy(error))
+  if (socket instanceof Socket) {
+    socket.setKeepAlive(true, 60_000)
+    socket.setNoDelay(true)
+  }
   socket.on('error', (error) => {
     trace.error ??= error
   })

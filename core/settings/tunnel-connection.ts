@@ -1,0 +1,38 @@
+import { refuseMissing } from './missing.ts'
+import { readPem } from './pem.ts'
+import type { Settings } from './settings.ts'
+
+/** The SSH server that connections go through; what the tunnel takes. */
+export interface TunnelConnection {
+  readonly host: string
+  readonly port: number
+  readonly username: string
+  readonly password: string | null
+  readonly key: string | null
+  readonly passphrase: string | null
+  readonly hostKey: string
+}
+
+/**
+ * The SSH server of a profile, or null where it needs none; reads its key from a file.
+ *
+ * @throws Fault `setting` naming what is missing
+ */
+export function readTunnelConnection(settings: Settings): TunnelConnection | null {
+  const host = settings.text('tunnel.host')
+  if (host === '') return null
+  const username = settings.text('tunnel.username')
+  const password = settings.secret('tunnel.password') || null
+  const key = readPem('tunnel.key', settings.secret('tunnel.key'))
+  if (username === '') throw refuseMissing('tunnel.username', 'tunnel.host is there')
+  if (key === null && password === null) throw refuseMissing('tunnel.key', 'tunnel.host is there')
+  return {
+    host,
+    port: settings.number('tunnel.port'),
+    username,
+    password,
+    key,
+    passphrase: settings.secret('tunnel.passphrase') || null,
+    hostKey: settings.text('tunnel.hostKey'),
+  }
+}

@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
+import type { Board } from '../../core/protocol/board.ts'
+import { createTunnel, type TunnelConnection } from '../../core/tunnel/tunnel.ts'
+import { connectTo, produceSales, readTable, recomputeInSql } from '../support/cluster-sales.ts'
+import { faultOf } from '../support/fault-of.ts'
+import { type SshServer, startSshServer } from '../support/services/ssh.ts'
+import { describeWithServices, useKafka, usePostgres } from '../support/services/use.ts'
+import { lastJson, runStorepulse } from '../support/storepulse.ts'
+import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
+
+async function startSsh(): Promise<SshServer> {
+  const ssh = await startSshServer()
+  onTestFinished(() => ssh.stop())
+  return ssh
+}
+
+const connectionTo = (ssh: SshServer, changes: Partial<TunnelConnection> = {}): TunnelConnection => ({
+  host: ssh.host,
+  port: ssh.port,
+  username: ssh.username,
+  password: null,
+  key: readFileSync(ssh.keyFile, 'utf8'),
+  passphrase: null,
+  hostKey: ssh.hostKey,
+  ...changes,
+})
+
+/** A server that says everything again. */
+async function startEcho(): Promise<number> {
+  const server = createServer((socket) => socket.pipe(socket).on('error', () => undefined)).listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  return typeof address === 'object' && address ? address.port : 0
+}
+
+async function exchange(tunnel: ReturnType<typeof createTunnel>, port: number, sent: Buffer): Promise<Buffer> {
+  const socket = tunnel.dial('localhost', port)
+  const chunks: Buffer[] = []
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk))
+  socket.end(sent)
+  await once(socket, 'close')
+  return Buffer.concat(chunks)
+}
+
+describeWithServices('an SSH tunnel', ['ssh'], () => {
+  it('carries every byte, over one session that ends with the last connection, and opens it again', async () => {
+    const ssh = await startSsh()
+    const port = await startEcho()
+    const tunnel = createTunnel(connectionTo(ssh))
+    const sent = Buffer.alloc(3_000_000, 'all the way and back ')
+    const count = (): number => ssh.readLog().split('Accepted publickey').length - 1
+    const received = await Promise.all([1, 2, 3].map(() => exchange(tunnel, port, sent)))
+    for (const bytes of received) expect(bytes.equals(sent)).toBe(true)
+    expect(count()).toBe(1)
+    await expect.poll(() => ssh.readLog()).toContain('Received disconnect')
+    await ssh.halt()
+    const away = await once(tunnel.dial('localhost', port), 'error')
+    expect(away[0]).toMatchObject({ code: 'unreachable', retry: true })
+    await ssh.start()
+    expect((await exchange(tunnel, port, Buffer.from('again'))).toString()).toBe('again')
+  })
+
+  it('signs in to no server but the one that was named, and says what is wrong', async () => {
+    const [ssh, other] = await Promise.all([startSsh(), startSsh()])
+    const check = (changes: Partial<TunnelConnection>) => faultOf(createTunnel(connectionTo(ssh, changes)).check())
+    await createTunnel(connectionTo(ssh)).check()
+    const unnamed = await check({ hostKey: '' })
+    expect(unnamed.message).toContain(`shows the key ${ssh.hostKey}`)
+    expect(unnamed.hint).toContain('set tunnel.hostKey')
+    const changed = await check({ hostKey: other.hostKey })
+    expect(changed.message).toContain(`shows another key than tunnel.hostKey says: ${ssh.hostKey}`)
+    expect(ssh.readLog().split('Accepted publickey').length - 1).toBe(1)
+    expect(await check({ key: readFileSync(other.keyFile, 'utf8') })).toMatchObject({
+      code: 'refused',
+      message: `the SSH server 127.0.0.1:${ssh.port} does not let ${ssh.username} in`,
+    })
+    expect(await check({ key: 'no key' })).toMatchObject({ code: 'setting' })
+    const [fault] = await once(createTunnel(connectionTo(ssh)).dial('127.0.0.1', 1), 'error')
+    expect(fault).toMatchObject({ code: 'unreachable', retry: true })
+  })
+})
+
+describeWithServices('a profile behind an SSH server', ['ssh', 'kafka', 'postgres'], () => {
+  it('reaches every broker and PostgreSQL through it', async () => {
+    const [{ brokers }, { port, url }, ssh] = await Promise.all([useKafka(), usePostgres(), startSsh()])
+    const prefix = `t${randomUUID().slice(0, 8)}-`
+    produceSales(brokers, `${prefix}retail-transactions`, 0, 2_000)
+    const environment = {
+      STOREPULSE_KAFKA_BROKERS: brokers,
+      DATABASE_URL: url,
+      STOREPULSE_TUNNEL_HOST: ssh.host,
+      STOREPULSE_TUNNEL_PORT: String(ssh.port),
+      STOREPULSE_TUNNEL_USERNAME: ssh.username,
+      STOREPULSE_TUNNEL_KEY: ssh.keyFile,
+    }
+    const home = makeTemporaryDirectory()
+    const run = (more: Readonly<Record<string, string>>, command: string, ...args: readonly string[]) =>
+      runStorepulse([command, '--profile', 'process', '--set', `kafka.topicPrefix=${prefix}`, ...args], {
+        home,
+        environment: { ...environment, ...more },
+      })
+    const refused = await run({}, 'run', '--until-caught-up')
+    expect(refused.code).not.toBe(0)
+    expect(refused.stderr).toContain(ssh.hostKey)
+
+    const named = { STOREPULSE_TUNNEL_HOST_KEY: ssh.hostKey }
+    const counted = await run(named, 'run', '--until-caught-up', '--json')
+    expect(counted.code, counted.stderr).toBe(0)
+    expect(lastJson<Board>(counted).records).toMatchObject({ received: 2_000, counted: 2_000 })
+    const client = await connectTo(url)
+    expect(await readTable(client)).toEqual(await recomputeInSql(client, 2_000))
+    const broker = Number(brokers.split(':').at(-1))
+    for (const target of [broker, port]) expect(ssh.readLog()).toContain(`port ${target}`)
+    expect((await run(named, 'doctor')).stdout).toContain(`lets ${ssh.username} in`)
+  })
+})
