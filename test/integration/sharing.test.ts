@@ -11,17 +11,12 @@ describeWithServices('the board in Redis', ['kafka', 'postgres', 'redis'], () =>
     const [kafka, postgres, redis] = await Promise.all([useKafka(), usePostgres(), useRedis()])
     const prefix = `s${randomUUID().slice(0, 8)}-`
     produceSales(kafka.brokers, `${prefix}retail-transactions`, 0, 1_000, Date.now() - 600_000)
+    const settings = ['--set', `kafka.topicPrefix=${prefix}`, '--set', `redis.prefix=${prefix}`]
     const start = (profile: string, duration: string, environment: Readonly<Record<string, string>>) =>
-      startStorepulse(
-        [
-          ...['run', '--profile', profile, '--duration', duration, '--json'],
-          ...['--set', `kafka.topicPrefix=${prefix}`, '--set', `redis.prefix=${prefix}`],
-        ],
-        {
-          home: makeTemporaryDirectory(),
-          environment: { STOREPULSE_KAFKA_BROKERS: kafka.brokers, STOREPULSE_REDIS_URL: redis.url, ...environment },
-        },
-      )
+      startStorepulse(['run', '--profile', profile, '--duration', duration, '--json', ...settings], {
+        home: makeTemporaryDirectory(),
+        environment: { STOREPULSE_KAFKA_BROKERS: kafka.brokers, STOREPULSE_REDIS_URL: redis.url, ...environment },
+      })
     const processing = start('process', '45s', { DATABASE_URL: postgres.url })
     const watching = start('watch', '25s', {})
     const watched = await watching.finished
