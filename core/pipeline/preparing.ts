@@ -3,6 +3,7 @@ import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connecti
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BuildInputs } from './build.ts'
 import { openLocalWarehouse } from './places.ts'
+import { describeDialling } from './tunnelled.ts'
 
 /** A topic on the cluster, and whether it was there before. */
 export interface PreparedTopic {
@@ -21,7 +22,7 @@ export async function createTopics({ clock, logger, settings }: BuildInputs): Pr
   }
   const { createKafkaTopics } = await import('../log/kafka/topics.ts')
   const { names, partitions, replicationFactor } = readKafkaTopics(settings)
-  const connection = readKafkaConnection(settings)
+  const connection = { ...readKafkaConnection(settings), ...(await describeDialling(settings)) }
   return await createKafkaTopics({ connection, topics: names, partitions, replicationFactor, clock, logger })
 }
 

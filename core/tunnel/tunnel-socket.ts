@@ -42,7 +42,8 @@ export function createTunnelSocket(open: () => Promise<Duplex>, onEnd: () => voi
     destroy(error, done) {
       channel?.destroy()
       onEnd()
-      done(error)
+      // TLS on top of it says first why it gave up; who hears of the end before that knows no reason.
+      setImmediate(done, error)
     },
   })
   const follow = (opened: Duplex): void => {

@@ -3,12 +3,18 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../core/base/clock.ts'
+import { checkKafka } from '../../core/log/kafka/check.ts'
 import type { Board } from '../../core/protocol/board.ts'
 import { createTunnel, type TunnelConnection } from '../../core/tunnel/tunnel.ts'
+import { checkPostgres } from '../../core/warehouse/postgres/check.ts'
 import { connectTo, produceSales, readTable, recomputeInSql } from '../support/cluster-sales.ts'
 import { faultOf } from '../support/fault-of.ts'
+import { plainConnection } from '../support/kafka-logs.ts'
+import { connectionTo as databaseOf } from '../support/postgres-warehouse.ts'
+import { startPostgres } from '../support/services/postgres.ts'
 import { type SshServer, startSshServer } from '../support/services/ssh.ts'
-import { describeWithServices, useKafka, usePostgres } from '../support/services/use.ts'
+import { describeWithServices, useKafka, usePostgres, useSecureKafka } from '../support/services/use.ts'
 import { lastJson, runStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -86,6 +92,31 @@ describeWithServices('an SSH tunnel', ['ssh'], () => {
 })
 
 describeWithServices('a profile behind an SSH server', ['ssh', 'kafka', 'postgres'], () => {
+  it('speaks TLS through it, to brokers and PostgreSQL, and checks their names', async () => {
+    const [kafka, postgres, ssh] = await Promise.all([useSecureKafka(), startPostgres({ tlsOnly: true }), startSsh()])
+    onTestFinished(() => postgres.stop())
+    const { dial } = createTunnel(connectionTo(ssh))
+    const ca = kafka.access?.ca ?? null
+    const tls = { ca, cert: null, key: null, passphrase: null, verifiesHost: true }
+    const brokers = { ...plainConnection(kafka.listeners.SSL ?? ''), tls, dial }
+    const steps = async (changes: object) => {
+      const checks = await checkKafka({ ...brokers, ...changes }, [])
+      return checks.filter(({ ok }) => !ok).map(({ step }) => step)
+    }
+    expect((await checkKafka(brokers, [])).filter(({ ok }) => ok).map(({ step }) => step)).toContain('TLS')
+    expect(await steps({ tls: { ...tls, ca: postgres.ca } })).toEqual(['TLS'])
+
+    const secure = { mode: 'verify-full', ca: postgres.ca, cert: null, key: null } as const
+    const options = { writes: true, adopt: false, clock: systemClock }
+    const connection = { ...databaseOf(postgres), tls: secure, dial }
+    const checks = await checkPostgres({ ...options, connection })
+    expect(checks.filter(({ ok }) => !ok)).toEqual([])
+    expect(checks.find(({ step }) => step === 'tls')?.detail).toMatch(/^TLSv1/)
+    const [distrusted] = await checkPostgres({ ...options, connection: { ...connection, tls: { ...secure, ca } } })
+    expect(distrusted).toMatchObject({ ok: false })
+    expect(distrusted?.detail).toContain('is not trusted')
+  })
+
   it('reaches every broker and PostgreSQL through it', async () => {
     const [{ brokers }, { port, url }, ssh] = await Promise.all([useKafka(), usePostgres(), startSsh()])
     const prefix = `t${randomUUID().slice(0, 8)}-`
