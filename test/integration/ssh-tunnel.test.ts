@@ -13,9 +13,10 @@ import { faultOf } from '../support/fault-of.ts'
 import { plainConnection } from '../support/kafka-logs.ts'
 import { connectionTo as databaseOf } from '../support/postgres-warehouse.ts'
 import { startPostgres } from '../support/services/postgres.ts'
+import { startProxy } from '../support/services/proxy.ts'
 import { type SshServer, startSshServer } from '../support/services/ssh.ts'
 import { describeWithServices, useKafka, usePostgres, useSecureKafka } from '../support/services/use.ts'
-import { lastJson, runStorepulse } from '../support/storepulse.ts'
+import { lastJson, runStorepulse, startStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
 async function startSsh(): Promise<SshServer> {
@@ -148,5 +149,31 @@ describeWithServices('a profile behind an SSH server', ['ssh', 'kafka', 'postgre
     const broker = Number(brokers.split(':').at(-1))
     for (const target of [broker, port]) expect(ssh.readLog()).toContain(`port ${target}`)
     expect((await run(named, 'doctor')).stdout).toContain(`lets ${ssh.username} in`)
+
+    const proxy = await startProxy({ host: ssh.host, port: ssh.port })
+    onTestFinished(() => proxy.stop())
+    const running = startStorepulse(
+      ['run', '--profile', 'process', '--set', `kafka.topicPrefix=${prefix}`, '--json', '--log-level', 'error'],
+      { home, environment: { ...environment, ...named, STOREPULSE_TUNNEL_PORT: String(proxy.port) } },
+    )
+    onTestFinished(() => void running.process.kill('SIGKILL'))
+    let last: Board | null = null
+    let text = ''
+    running.process.stdout?.on('data', (part: Buffer) => {
+      text += part.toString()
+      const lines = text.split('\n')
+      text = lines.pop() ?? ''
+      const newest = lines.at(-1)
+      if (newest !== undefined) last = JSON.parse(newest) as Board
+    })
+    for (const until of [3_000, 4_000, 5_000]) {
+      await expect.poll(() => last?.records.counted, { timeout: 60_000 }).toBe(until - 1_000)
+      proxy.cut()
+      produceSales(brokers, `${prefix}retail-transactions`, until - 1_000, until)
+    }
+    await expect.poll(() => last?.records.counted, { timeout: 60_000 }).toBe(5_000)
+    running.process.kill('SIGTERM')
+    expect((await running.finished).code).toBe(0)
+    expect(await readTable(client)).toEqual(await recomputeInSql(client, 5_000))
   })
 })
