@@ -41,7 +41,7 @@ async function examineTunnel(settings: Settings): Promise<readonly Finding[]> {
   const connection = readTunnelConnection(settings)
   if (!connection) return []
   const { createTunnel } = await import('../tunnel/tunnel.ts')
-  await createTunnel(connection).check()
+  await createTunnel(connection, systemClock).check()
   const detail = `${connection.host}:${connection.port} lets ${connection.username} in`
   return describe('SSH tunnel', [{ step: 'connection', ok: true, detail, fix: null }])
 }

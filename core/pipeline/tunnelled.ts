@@ -1,3 +1,4 @@
+import { systemClock } from '../base/clock.ts'
 import type { Dial } from '../base/dial.ts'
 import type { Settings } from '../settings/settings.ts'
 import { readTunnelConnection } from '../settings/tunnel-connection.ts'
@@ -13,7 +14,7 @@ export async function describeDialling(settings: Settings): Promise<{ readonly d
   const connection = readTunnelConnection(settings)
   if (!connection) return {}
   const { createTunnel } = await import('../tunnel/tunnel.ts')
-  const dial = known.get(settings) ?? createTunnel(connection).dial
+  const dial = known.get(settings) ?? createTunnel(connection, systemClock).dial
   known.set(settings, dial)
   return { dial }
 }

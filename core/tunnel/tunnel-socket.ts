@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import type { Clock } from '../base/clock.ts'
 
 /** What clients ask of a socket besides its bytes means nothing on the way through a tunnel. */
 class TunnelSocket extends Duplex {
@@ -27,13 +28,18 @@ class TunnelSocket extends Duplex {
  *
  * @param onEnd called once, when nothing goes through any more
  */
-export function createTunnelSocket(open: () => Promise<Duplex>, onEnd: () => void): Duplex {
+export function createTunnelSocket(open: () => Promise<Duplex>, onEnd: () => void, clock: Clock): Duplex {
   let channel: Duplex | null = null
   // A stream has one write or end under way at a time.
   let waiting: ((to: Duplex) => void) | null = null
   const whenOpen = (use: (to: Duplex) => void): void => {
     if (channel) use(channel)
     else waiting = use
+  }
+  /** TLS on top of it says first why it gave up; who hears of the end before that knows no reason. */
+  const endLater = async (end: () => void): Promise<void> => {
+    await clock.sleep(0)
+    end()
   }
   const socket = new TunnelSocket({
     read: () => void channel?.resume(),
@@ -42,8 +48,7 @@ export function createTunnelSocket(open: () => Promise<Duplex>, onEnd: () => voi
     destroy(error, done) {
       channel?.destroy()
       onEnd()
-      // TLS on top of it says first why it gave up; who hears of the end before that knows no reason.
-      setImmediate(done, error)
+      void endLater(() => done(error))
     },
   })
   const follow = (opened: Duplex): void => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
+import type { Clock } from '../base/clock.ts'
 import type { Dial } from '../base/dial.ts'
 import { describeError, Fault, systemErrorCode } from '../base/fault.ts'
 import { createTunnelSocket } from './tunnel-socket.ts'
@@ -113,7 +114,7 @@ async function openSession(connection: TunnelConnection): Promise<Client> {
 }
 
 /** Nothing is opened before it is needed. */
-export function createTunnel(connection: TunnelConnection): Tunnel {
+export function createTunnel(connection: TunnelConnection, clock: Clock): Tunnel {
   let session: Promise<Client> | null = null
   let users = 0
 
@@ -148,7 +149,7 @@ export function createTunnel(connection: TunnelConnection): Tunnel {
     })
   }
   return {
-    dial: (host, port) => createTunnelSocket(() => openChannel(host, port), leave),
+    dial: (host, port) => createTunnelSocket(() => openChannel(host, port), leave, clock),
     async check() {
       try {
         await enter()

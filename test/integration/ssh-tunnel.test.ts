@@ -58,7 +58,7 @@ describeWithServices('an SSH tunnel', ['ssh'], () => {
   it('carries every byte, over one session that ends with the last connection, and opens it again', async () => {
     const ssh = await startSsh()
     const port = await startEcho()
-    const tunnel = createTunnel(connectionTo(ssh))
+    const tunnel = createTunnel(connectionTo(ssh), systemClock)
     const sent = Buffer.alloc(3_000_000, 'all the way and back ')
     const count = (): number => ssh.readLog().split('Accepted publickey').length - 1
     const received = await Promise.all([1, 2, 3].map(() => exchange(tunnel, port, sent)))
@@ -74,8 +74,9 @@ describeWithServices('an SSH tunnel', ['ssh'], () => {
 
   it('signs in to no server but the one that was named, and says what is wrong', async () => {
     const [ssh, other] = await Promise.all([startSsh(), startSsh()])
-    const check = (changes: Partial<TunnelConnection>) => faultOf(createTunnel(connectionTo(ssh, changes)).check())
-    await createTunnel(connectionTo(ssh)).check()
+    const check = (changes: Partial<TunnelConnection>) =>
+      faultOf(createTunnel(connectionTo(ssh, changes), systemClock).check())
+    await createTunnel(connectionTo(ssh), systemClock).check()
     const unnamed = await check({ hostKey: '' })
     expect(unnamed.message).toContain(`shows the key ${ssh.hostKey}`)
     expect(unnamed.hint).toContain('set tunnel.hostKey')
@@ -87,7 +88,7 @@ describeWithServices('an SSH tunnel', ['ssh'], () => {
       message: `the SSH server 127.0.0.1:${ssh.port} does not let ${ssh.username} in`,
     })
     expect(await check({ key: 'no key' })).toMatchObject({ code: 'setting' })
-    const [fault] = await once(createTunnel(connectionTo(ssh)).dial('127.0.0.1', 1), 'error')
+    const [fault] = await once(createTunnel(connectionTo(ssh), systemClock).dial('127.0.0.1', 1), 'error')
     expect(fault).toMatchObject({ code: 'unreachable', retry: true })
   })
 })
@@ -96,7 +97,7 @@ describeWithServices('a profile behind an SSH server', ['ssh', 'kafka', 'postgre
   it('speaks TLS through it, to brokers and PostgreSQL, and checks their names', async () => {
     const [kafka, postgres, ssh] = await Promise.all([useSecureKafka(), startPostgres({ tlsOnly: true }), startSsh()])
     onTestFinished(() => postgres.stop())
-    const { dial } = createTunnel(connectionTo(ssh))
+    const { dial } = createTunnel(connectionTo(ssh), systemClock)
     const ca = kafka.access?.ca ?? null
     const tls = { ca, cert: null, key: null, passphrase: null, verifiesHost: true }
     const brokers = { ...plainConnection(kafka.listeners.SSL ?? ''), tls, dial }
