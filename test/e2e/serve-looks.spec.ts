@@ -14,6 +14,7 @@ const placesWith = (busiest: number): readonly (readonly [name: string, route: s
   ['store', `/stores/${busiest}`, '.sheet canvas'],
   ['quality', '/quality', '.quarantine-table .link'],
   ['pipeline', '/pipeline', '.commits canvas'],
+  ['connections', '/connections', '.connection .setting-input'],
   ['settings', '/settings', '.setting-input'],
   ['about', '/about', '.about table'],
 ]
