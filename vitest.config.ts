@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, timeoutMs: number) => ({
@@ -14,6 +15,8 @@ const reports = process.env['TEST_REPORTS']
 
 export default defineConfig({
   test: {
+    // Most tests of processes and servers wait; with one file at a time half of a small machine would wait with them.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/services/run.ts'],
     reporters: reports ? ['default', ['json', { outputFile: `${reports}/${process.pid}.json` }]] : ['default'],
     projects: [
