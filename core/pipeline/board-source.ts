@@ -43,6 +43,8 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
   const measureProcess = createProcessMeter(clock)
   const readStats = createStoredStats(clock)
   let last: Board | null = null
+  let asked = 0
+  let lastTurn = 0
 
   const describeLag = (untilSequence: number, oldestMs: number | null): Board['lag'] => ({
     records: Math.max(0, log.describe().endSequence - untilSequence),
@@ -57,7 +59,8 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     readonly reason: string | null
   }): Promise<Board> => {
     const nowMs = clock.nowMs()
-    const warehouse = parts.findStats() ?? (await readStats((await parts.findTable()) ?? source.warehouse))
+    const warehouse =
+      parts.findStats() ?? (await readStats((await parts.findTable()) ?? source.warehouse, source.state === 'stopped'))
     return drawBoard({
       nowMs,
       profile,
@@ -82,8 +85,14 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
       const { counters, progress, reason, state } = pipeline
       // Its warehouse is closed by now: the last numbers stand, and why there are no newer ones.
       if (state === 'faulted' && last) return { ...last, state, reason, alerts: alerts.list() }
-      last = await draw({ warehouse, recovered, progress, counters, state, reason })
-      return last
+      asked += 1
+      const turn = asked
+      const board = await draw({ warehouse, recovered, progress, counters, state, reason })
+      // A board that took long must not take the place of one that was asked for after it.
+      if (turn < lastTurn) return board
+      lastTurn = turn
+      last = board
+      return board
     }
     const { warehouse, recovered } = await parts.recoverPassively()
     const progress: PipelineProgress = {

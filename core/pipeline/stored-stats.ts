@@ -6,6 +6,8 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /** How long a board waits for what it could show of an earlier answer. */
 const patienceMs = 1_000
+/** The last board of all is worth waiting for, within the time that an end may take. */
+const lastPatienceMs = 3_000
 
 async function readWarehouseStats(warehouse: Warehouse): Promise<WarehouseStats> {
   const stats = await warehouse.readStats()
@@ -22,7 +24,7 @@ async function readWarehouseStats(warehouse: Warehouse): Promise<WarehouseStats>
  * What a warehouse holds, as a board shows it. A server that does not answer gives what it last said: just then a board
  * is needed, to say why nothing is written.
  */
-export function createStoredStats(clock: Clock): (warehouse: Warehouse) => Promise<WarehouseStats> {
+export function createStoredStats(clock: Clock): (warehouse: Warehouse, isLast?: boolean) => Promise<WarehouseStats> {
   let known: WarehouseStats | null = null
   let isOverdue = false
 
@@ -37,15 +39,15 @@ export function createStoredStats(clock: Clock): (warehouse: Warehouse) => Promi
     }
   }
 
-  return async (warehouse) => {
-    if (known && isOverdue) return known
+  return async (warehouse, isLast = false) => {
+    if (known && isOverdue && !isLast) return known
     const waiting = new AbortController()
     const asked = ask(warehouse).finally(() => {
       isOverdue = false
       waiting.abort()
     })
     if (!known) return (await asked) ?? (await readWarehouseStats(warehouse))
-    const late = clock.sleep(patienceMs, waiting.signal).then(() => {
+    const late = clock.sleep(isLast ? lastPatienceMs : patienceMs, waiting.signal).then(() => {
       isOverdue = !waiting.signal.aborted
       return null
     })

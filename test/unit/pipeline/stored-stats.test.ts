@@ -42,3 +42,15 @@ it('waits a moment for a server that is slow, and asks it nothing more until it 
   await new Promise(setImmediate)
   expect(await read(answers)).toMatchObject(shown)
 })
+
+it('waits longer for the last word', async () => {
+  const clock = createManualClock(0)
+  const read = createStoredStats(clock)
+  await read(answers)
+  let answer: (found: typeof stats) => void = () => undefined
+  const slow = warehouse(() => new Promise((resolve) => (answer = resolve)))
+  const last = read(slow, true)
+  clock.advance(1_500)
+  answer({ ...stats, windows: stats.windows + 7 })
+  expect(await last).toMatchObject({ windows: stats.windows + 7 })
+})
