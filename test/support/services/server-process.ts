@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from './machine.ts'
@@ -99,27 +99,51 @@ export async function startServerProcess(command: ServerCommand): Promise<Server
   }
 }
 
-const listen = (server: Server): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : 0)
-    })
+/** Whether nothing listens on a port. */
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
   })
 
-/** Ports on which nothing listens, all different. */
-export async function findFreePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer())
-  const ports = await Promise.all(servers.map(listen))
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  const fresh = ports.filter((port) => !givenPorts.has(port))
-  for (const port of fresh) givenPorts.add(port)
-  return fresh.length === count ? fresh : [...fresh, ...(await findFreePorts(count - fresh.length))]
+/** Below the ports that systems give to outgoing connections, which could be gone again before a server takes its own. */
+const firstPort = 20_000
+const portCount = 12_000
+/** One file a port that was given away, named for it, with the process that has it. */
+const portsFolder = join(tmpdir(), 'storepulse-ports')
+
+const isAlive = (processId: number): boolean => {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
+  }
 }
 
-/** Those given to others in this process, who may be slow to take them. */
-const givenPorts = new Set<number>()
+/** Takes a port for this process, so that no other run of tests on this machine gives it away too. */
+function reserve(port: number): boolean {
+  const file = join(portsFolder, String(port))
+  try {
+    mkdirSync(portsFolder, { recursive: true })
+    if (existsSync(file) && !isAlive(Number(readFileSync(file, 'utf8')))) rmSync(file, { force: true })
+    writeFileSync(file, String(process.pid), { flag: 'wx' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Ports on which nothing listens, all different, and nobody else's for as long as this process lives. */
+export async function findFreePorts(count: number): Promise<readonly number[]> {
+  const ports: number[] = []
+  while (ports.length < count) {
+    const port = firstPort + Math.floor(Math.random() * portCount)
+    if (reserve(port) && (await isFree(port))) ports.push(port)
+  }
+  return ports
+}
 
 /** A directory for one server. Who starts it removes it. */
 export const makeServerDirectory = (name: string): string => mkdtempSync(join(tmpdir(), `storepulse-${name}-`))
