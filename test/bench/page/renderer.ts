@@ -8,7 +8,13 @@ import { openBrowser, startServe } from './served.ts'
  */
 const settleMs = 15_000
 const watchMs = 20_000
-const pages = ['Overview', 'Stores', 'Quality', 'Pipeline', 'Settings'] as const
+/** In the order of their keys, each with what is there once it has figures. */
+const pages = [
+  ['#/overview', '.leaders'],
+  ['#/stores', '.stores-table .store-link'],
+  ['#/quality', '.topics-table tfoot'],
+  ['#/pipeline', '.partitions-table'],
+] as const
 
 interface Smoothness {
   readonly framesPerSecond: number
@@ -57,18 +63,18 @@ async function watchSmoothness(page: Page, work: () => Promise<void>): Promise<S
   })
 }
 
-/** Time from the press of a page's key to the frame after its heading is there, measured inside the page. */
-const switchTo = (page: Page, key: string, name: string): Promise<number> =>
+/** Time from the press of a page's key to the frame in which its figures are there, measured inside the page. */
+const switchTo = (page: Page, key: string, route: string, ready: string): Promise<number> =>
   page.evaluate(
-    async ([pressed, heading]) => {
+    async ([pressed, hash, wanted]) => {
       const fromMs = performance.now()
       window.dispatchEvent(new KeyboardEvent('keydown', { key: pressed ?? '', bubbles: true }))
-      while (document.querySelector('h1')?.textContent !== heading) {
+      while (location.hash !== hash || !document.querySelector(wanted ?? '')) {
         await new Promise((resolve) => requestAnimationFrame(resolve))
       }
       return performance.now() - fromMs
     },
-    [key, name],
+    [key, route, ready],
   )
 
 /** Scrolls the list from its top to its end and back in steps of half a page, one a frame. */
@@ -111,13 +117,13 @@ async function benchAt(stores: number): Promise<readonly Figure[]> {
     const updates = sizes.slice(firstUpdate)
     const switches: number[] = []
     for (let round = 0; round < 4; round += 1) {
-      for (const [index, name] of pages.entries()) {
-        const tookMs = await switchTo(page, String(index + 1), name)
+      for (const [index, [route, ready]] of pages.entries()) {
+        const tookMs = await switchTo(page, String(index + 1), route, ready)
         if (round > 0) switches.push(tookMs)
         await page.waitForTimeout(400)
       }
     }
-    await switchTo(page, '2', 'Stores')
+    await switchTo(page, '2', ...pages[1])
     await page.waitForTimeout(2_000)
     const scrolled = await watchSmoothness(page, () => scrollThrough(page))
     const bench = `renderer 10000/s, ${stores} stores`
