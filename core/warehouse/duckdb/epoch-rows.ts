@@ -1,24 +1,12 @@
-import type { Row } from '../../duckdb/row.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { EpochRecord } from '../../events/epoch.ts'
 import type { Progress } from '../warehouse.ts'
 import { readCounters, readOffsets } from '../counter-rows.ts'
-import { readEpochKind, readRanges } from '../epoch-ranges.ts'
+import { readEpoch } from '../stored-rows.ts'
 import { readNumbers } from './numbers.ts'
 
 /** The setting that the rows of a warehouse depend on. */
 const windowSizeName = 'window.sizeMs'
-
-const readEpoch = (row: Row): EpochRecord => ({
-  epoch: row.number(0),
-  kind: readEpochKind(row.text(1)),
-  ranges: readRanges(row.text(2)),
-  fromSequence: row.number(3),
-  untilSequence: row.number(4),
-  records: row.number(5),
-  watermarkMs: row.numberOrNull(6),
-  readAtMs: row.number(7),
-})
 
 const selectEpochs = `SELECT epoch, kind, ranges, from_sequence, until_sequence, records, epoch_ms(watermark),
   epoch_ms(read_at) FROM storepulse.epochs`

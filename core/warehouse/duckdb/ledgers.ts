@@ -1,8 +1,7 @@
 import type { Column } from '../../duckdb/append.ts'
-import type { Row } from '../../duckdb/row.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { RecordRef } from '../../events/record.ts'
-import { readReason, readTopic } from '../ledger-names.ts'
+import { readLate, readQuarantined } from '../stored-rows.ts'
 import type { EpochCommit, LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
 
 const inSchema = (table: string): { catalog: null; schema: string; table: string } => ({
@@ -81,36 +80,6 @@ export async function deleteQuarantined(session: DuckdbSession, refs: readonly R
     bindRefs(refs),
   )
 }
-
-const readRef = (row: Row): RecordRef => ({
-  topic: readTopic(row.text(0)),
-  partition: row.number(1),
-  offset: row.number(2),
-})
-
-const readLate = (row: Row): LateEntry => ({
-  ref: readRef(row),
-  storeId: row.number(3),
-  transactionId: row.text(4),
-  eventTimeMs: row.number(5),
-  cents: row.number(6),
-  latenessMs: row.number(7),
-  appendedAtMs: row.number(8),
-  epoch: row.number(9),
-  readmittedAtMs: row.numberOrNull(10),
-})
-
-const readQuarantined = (row: Row): QuarantineEntry => ({
-  ref: readRef(row),
-  reason: readReason(row.text(3)),
-  path: row.text(4),
-  bytes: row.bytes(5),
-  sizeBytes: row.number(6),
-  sha256: row.text(7),
-  seenAtMs: row.number(8),
-  epoch: row.number(9),
-  readmittedAtMs: row.numberOrNull(10),
-})
 
 const selectLate = `SELECT topic, partition, record_offset, store_id, transaction_id, epoch_ms(event_time), cents,
   lateness_ms, epoch_ms(appended_at), epoch, epoch_ms(readmitted_at) FROM storepulse.late`

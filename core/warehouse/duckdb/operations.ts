@@ -1,5 +1,6 @@
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { AuditEntry, Page, StoredAlert, StoredTrend } from '../warehouse.ts'
+import { readAlert, readAuditEntry, readTrend } from '../stored-rows.ts'
 
 /** What the app remembers of itself. All writes are a few rows at a time. */
 
@@ -24,15 +25,7 @@ export const listAlerts = (session: DuckdbSession, limit: number): Promise<reado
     `SELECT id, epoch_ms(raised_at), kind, severity, message, store_id, epoch_ms(resolved_at)
       FROM storepulse.alerts ORDER BY raised_at DESC, id DESC LIMIT $1`,
     [limit],
-    (row) => ({
-      id: row.text(0),
-      raisedAtMs: row.number(1),
-      kind: row.text(2),
-      severity: row.text(3),
-      message: row.text(4),
-      storeId: row.numberOrNull(5),
-      resolvedAtMs: row.numberOrNull(6),
-    }),
+    readAlert,
   )
 
 export async function saveTrends(session: DuckdbSession, points: readonly StoredTrend[]): Promise<void> {
@@ -56,12 +49,7 @@ export const listTrends = (session: DuckdbSession, sinceMs: number): Promise<rea
     `SELECT epoch_ms(measured_at), customers, p50_ms, data_quality FROM storepulse.trends
       WHERE measured_at >= epoch_ms($1::BIGINT) ORDER BY measured_at`,
     [sinceMs],
-    (row) => ({
-      atMs: row.number(0),
-      customers: row.numberOrNull(1),
-      p50Ms: row.realOrNull(2),
-      dataQuality: row.realOrNull(3),
-    }),
+    readTrend,
   )
 
 export async function appendAudit(session: DuckdbSession, entry: AuditEntry): Promise<void> {
@@ -78,13 +66,7 @@ export const listAudit = (session: DuckdbSession, page: Page): Promise<readonly 
     `SELECT epoch_ms(done_at), who, action, subject, detail FROM storepulse.audit
       ORDER BY entry DESC LIMIT $1 OFFSET $2`,
     [page.limit, page.offset],
-    (row) => ({
-      atMs: row.number(0),
-      who: row.text(1),
-      action: row.text(2),
-      subject: row.text(3),
-      detail: row.text(4),
-    }),
+    readAuditEntry,
   )
 
 async function trimAlerts(session: DuckdbSession, most: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { OwnerClaim, OwnerState, Progress } from '../warehouse.ts'
+import { readOwnerState } from '../stored-rows.ts'
 import { readProgress } from './epoch-rows.ts'
 
 /** Whoever claims has not been heard of yet. */
@@ -36,13 +37,7 @@ export async function readOwner(session: DuckdbSession): Promise<OwnerState | nu
         coalesce(committed_at, seen_at), coalesce(seen_at, committed_at)))
       FROM storepulse.owner`,
     [],
-    (row) => ({
-      token: row.text(0),
-      processId: row.number(1),
-      command: row.text(2),
-      claimedAtMs: row.number(3),
-      seenAtMs: row.numberOrNull(4),
-    }),
+    readOwnerState,
   )
   return owner ?? null
 }

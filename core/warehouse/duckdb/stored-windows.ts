@@ -1,4 +1,5 @@
 import type { DuckdbSession } from '../../duckdb/session.ts'
+import { readWindow } from '../stored-rows.ts'
 import type { StoredWindow } from '../warehouse.ts'
 
 const listSql = `SELECT w.store_id, epoch_ms(w.window_start), epoch_ms(w.window_end), w.transactions, w.cents::HUGEINT,
@@ -19,15 +20,4 @@ export const listWindows = (
   session: DuckdbSession,
   fromMs: number,
   untilMs: number,
-): Promise<readonly StoredWindow[]> =>
-  session.read(listSql, [clamp(fromMs), clamp(untilMs)], (row) => ({
-    storeId: row.number(0),
-    startMs: row.number(1),
-    endMs: row.number(2),
-    transactions: row.number(3),
-    cents: row.bigint(4),
-    uniqueCustomers: row.number(5),
-    revision: row.number(6),
-    final: row.flag(7),
-    sketch: row.bytes(8),
-  }))
+): Promise<readonly StoredWindow[]> => session.read(listSql, [clamp(fromMs), clamp(untilMs)], readWindow)

@@ -2,6 +2,7 @@ import type { Column } from '../../duckdb/append.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { WindowAmendment, WindowRow } from '../../events/epoch.ts'
 import { type AmendedFrom, formatWindowKey } from '../amend.ts'
+import { readAmended } from '../stored-rows.ts'
 import { summarize } from '../summary.ts'
 
 /**
@@ -131,16 +132,7 @@ export async function findAmended(
       { integers: [...keys.values()].map(({ startMs }) => startMs) },
       { integers: [...keys.values()].map(({ storeId }) => storeId) },
     ],
-    (row) => {
-      const from: AmendedFrom = {
-        transactions: row.number(2),
-        cents: row.bigint(3),
-        uniqueCustomers: row.number(4),
-        revision: row.number(5),
-        sketch: row.bytes(6),
-      }
-      return [formatWindowKey({ startMs: row.number(0), storeId: row.number(1) }), from] as const
-    },
+    readAmended,
   )
   return new Map(found)
 }

@@ -1,22 +1,10 @@
 import type { EpochRecord } from '../../events/epoch.ts'
 import { readCounters, readOffsets } from '../counter-rows.ts'
-import { readEpochKind, readRanges } from '../epoch-ranges.ts'
+import { readEpoch } from '../stored-rows.ts'
 import type { Progress } from '../warehouse.ts'
 import { readNumbers } from './numbers.ts'
 import { instantOf, msOf, type Parameter } from './parameter.ts'
-import type { Row } from './row.ts'
 import type { PostgresSession } from './session.ts'
-
-const readEpoch = (row: Row): EpochRecord => ({
-  epoch: row.number(0),
-  kind: readEpochKind(row.text(1)),
-  ranges: readRanges(row.text(2)),
-  fromSequence: row.number(3),
-  untilSequence: row.number(4),
-  records: row.number(5),
-  watermarkMs: row.numberOrNull(6),
-  readAtMs: row.number(7),
-})
 
 const selectEpochs = `SELECT epoch, kind, ranges, from_sequence, until_sequence, records, ${msOf('watermark')},
   ${msOf('read_at')} FROM storepulse.epochs`

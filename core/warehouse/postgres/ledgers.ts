@@ -1,9 +1,8 @@
 import type { IdConflict, LateSale, QuarantinedRecord } from '../../events/epoch.ts'
 import type { RecordRef } from '../../events/record.ts'
-import { readReason, readTopic } from '../ledger-names.ts'
+import { readLate, readQuarantined } from '../stored-rows.ts'
 import type { LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
 import { bytesList, instantOf, msOf, numberList, type Parameter, textList } from './parameter.ts'
-import type { Row } from './row.ts'
 import type { PostgresSession } from './session.ts'
 
 type Bind = (value: Parameter) => string
@@ -103,36 +102,6 @@ export async function deleteQuarantined(session: PostgresSession, refs: readonly
     values,
   )
 }
-
-const readRef = (row: Row): RecordRef => ({
-  topic: readTopic(row.text(0)),
-  partition: row.number(1),
-  offset: row.number(2),
-})
-
-const readLate = (row: Row): LateEntry => ({
-  ref: readRef(row),
-  storeId: row.number(3),
-  transactionId: row.text(4),
-  eventTimeMs: row.number(5),
-  cents: row.number(6),
-  latenessMs: row.number(7),
-  appendedAtMs: row.number(8),
-  epoch: row.number(9),
-  readmittedAtMs: row.numberOrNull(10),
-})
-
-const readQuarantined = (row: Row): QuarantineEntry => ({
-  ref: readRef(row),
-  reason: readReason(row.text(3)),
-  path: row.text(4),
-  bytes: row.bytes(5),
-  sizeBytes: row.number(6),
-  sha256: row.text(7),
-  seenAtMs: row.number(8),
-  epoch: row.number(9),
-  readmittedAtMs: row.numberOrNull(10),
-})
 
 const selectLate = `SELECT topic, partition, record_offset, store_id, transaction_id, ${msOf('event_time')}, cents,
   lateness_ms, ${msOf('appended_at')}, epoch, ${msOf('readmitted_at')} FROM storepulse.late`

@@ -1,4 +1,5 @@
 import type { AuditEntry, Page, StoredAlert, StoredTrend } from '../warehouse.ts'
+import { readAlert, readAuditEntry, readTrend } from '../stored-rows.ts'
 import { encodeText } from './row.ts'
 import { instantOf, msOf, type Parameter } from './parameter.ts'
 import type { PostgresSession } from './session.ts'
@@ -33,15 +34,7 @@ export const listAlerts = (session: PostgresSession, limit: number): Promise<rea
     `SELECT id, ${msOf('raised_at')}, kind, severity, message, store_id, ${msOf('resolved_at')}
       FROM storepulse.alerts ORDER BY raised_at DESC, id COLLATE "C" DESC LIMIT $1`,
     [String(limit)],
-    (row) => ({
-      id: row.text(0),
-      raisedAtMs: row.number(1),
-      kind: row.text(2),
-      severity: row.text(3),
-      message: row.text(4),
-      storeId: row.numberOrNull(5),
-      resolvedAtMs: row.numberOrNull(6),
-    }),
+    readAlert,
   )
 
 export async function saveTrends(session: PostgresSession, points: readonly StoredTrend[]): Promise<void> {
@@ -62,12 +55,7 @@ export const listTrends = (session: PostgresSession, sinceMs: number): Promise<r
     `SELECT ${msOf('measured_at')}, customers, p50_ms, data_quality FROM storepulse.trends
       WHERE measured_at >= ${instantOf('$1')} ORDER BY measured_at`,
     [String(sinceMs)],
-    (row) => ({
-      atMs: row.number(0),
-      customers: row.numberOrNull(1),
-      p50Ms: row.realOrNull(2),
-      dataQuality: row.realOrNull(3),
-    }),
+    readTrend,
   )
 
 /** Entries that are written at once, by this process or another, wait for each other: their numbers have no gap. */
@@ -86,13 +74,7 @@ export const listAudit = (session: PostgresSession, page: Page): Promise<readonl
     `SELECT ${msOf('done_at')}, who, action, subject, detail FROM storepulse.audit
       ORDER BY entry DESC LIMIT $1 OFFSET $2`,
     [String(page.limit), String(page.offset)],
-    (row) => ({
-      atMs: row.number(0),
-      who: row.text(1),
-      action: row.text(2),
-      subject: row.text(3),
-      detail: row.text(4),
-    }),
+    readAuditEntry,
   )
 
 /** Keeps the newest alerts and those that hold, and the trends of the time since. */

@@ -1,5 +1,6 @@
 import { Fault } from '../../base/fault.ts'
 import type { OwnerClaim, OwnerState } from '../warehouse.ts'
+import { readOwnerState } from '../stored-rows.ts'
 import { instantOf, literal, msOf } from './parameter.ts'
 import { encodeText } from './row.ts'
 import type { PostgresSession } from './session.ts'
@@ -37,13 +38,7 @@ export async function readOwner(session: PostgresSession): Promise<OwnerState | 
     `SELECT fencing_token, process_id, command, ${msOf('claimed_at')}, ${msOf('greatest(committed_at, seen_at)')}
       FROM storepulse.owner`,
     [],
-    (row) => ({
-      token: row.text(0),
-      processId: row.number(1),
-      command: row.text(2),
-      claimedAtMs: row.number(3),
-      seenAtMs: row.numberOrNull(4),
-    }),
+    readOwnerState,
   )
   return owner ?? null
 }

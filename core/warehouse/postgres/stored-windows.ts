@@ -1,6 +1,6 @@
+import { readWindow } from '../stored-rows.ts'
 import type { StoredWindow } from '../warehouse.ts'
 import { instantOf, literal, msOf } from './parameter.ts'
-import type { Row } from './row.ts'
 import type { PostgresSession } from './session.ts'
 
 /** Before and after every window, whatever bounds a caller names. */
@@ -8,18 +8,6 @@ const earliestMs = -62_135_596_800_000
 const latestMs = 253_402_300_799_000
 
 const clamp = (ms: number): string => String(Math.min(latestMs, Math.max(earliestMs, ms)))
-
-const readWindow = (row: Row): StoredWindow => ({
-  storeId: row.number(0),
-  startMs: row.number(1),
-  endMs: row.number(2),
-  transactions: row.number(3),
-  cents: row.bigint(4),
-  uniqueCustomers: row.number(5),
-  revision: row.number(6),
-  final: row.flag(7),
-  sketch: row.bytes(8),
-})
 
 const listSql = `SELECT w.store_id, ${msOf('w.window_start')}, ${msOf('w.window_end')}, w.transactions, w.cents,
     w.unique_customers, w.revision, w.final, coalesce(k.bytes, ''::bytea)

@@ -1,6 +1,7 @@
 import { Fault } from '../../base/fault.ts'
 import type { WindowAmendment, WindowRow } from '../../events/epoch.ts'
 import { type AmendedFrom, formatWindowKey } from '../amend.ts'
+import { readAmended } from '../stored-rows.ts'
 import { summarize } from '../summary.ts'
 import { bytesList, flagList, instantOf, moneyList, msOf, numberList, type Parameter } from './parameter.ts'
 import type { PostgresSession } from './session.ts'
@@ -178,16 +179,7 @@ export async function findAmended(
   const found = await session.read(
     findWindowsSql,
     [numberList(keys.map(({ startMs }) => startMs)), numberList(keys.map(({ storeId }) => storeId))],
-    (row) => {
-      const from: AmendedFrom = {
-        transactions: row.number(2),
-        cents: row.bigint(3),
-        uniqueCustomers: row.number(4),
-        revision: row.number(5),
-        sketch: row.bytes(6),
-      }
-      return [formatWindowKey({ startMs: row.number(0), storeId: row.number(1) }), from] as const
-    },
+    readAmended,
   )
   return new Map(found)
 }
