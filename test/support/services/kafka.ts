@@ -14,13 +14,8 @@ import {
   writeNodeSettings,
 } from './kafka-settings.ts'
 import { type FaultProxy, startProxy } from './proxy.ts'
-import {
-  findFreePorts,
-  makeServerDirectory,
-  removeServerDirectory,
-  type ServerProcess,
-  startServerProcess,
-} from './server-process.ts'
+import { controlServer, type ServerControls } from './server-controls.ts'
+import { findFreePorts, makeServerDirectory, removeServerDirectory } from './server-process.ts'
 import { startZookeeper } from './zookeeper.ts'
 
 export interface KafkaOptions {
@@ -48,23 +43,15 @@ export interface KafkaAddress {
   readonly access: KafkaAccess | null
 }
 
-/** What can be done to a broker. */
-export interface KafkaNode {
+/** A broker; it ends orderly unless told otherwise. */
+export interface KafkaNode extends ServerControls {
   readonly id: number
   /** Port of PLAINTEXT. */
   readonly port: number
-  /** Ends it, orderly unless told otherwise; its data stays. */
-  halt(signal?: NodeJS.Signals): Promise<void>
-  /** Starts it again on its data and its ports. */
-  start(): Promise<void>
-  restart(signal?: NodeJS.Signals): Promise<void>
-  /** SIGSTOP: it keeps its connections and answers nobody. */
-  pause(): void
-  resume(): void
 }
 
 /** A cluster; what it can do, it does to all its brokers. */
-export interface KafkaServer extends KafkaAddress, Omit<KafkaNode, 'id' | 'port'> {
+export interface KafkaServer extends KafkaAddress, ServerControls {
   readonly directory: string
   readonly nodes: readonly KafkaNode[]
   /** One a node, in the order of the nodes. */
@@ -107,35 +94,20 @@ function createNode(cluster: Cluster, id: number, port: number, settings: string
   const { directory, libraries, nodes, options } = cluster
   const file = join(directory, `server-${id}.properties`)
   writeFileSync(file, settings)
-  let server: ServerProcess | null = null
-  const node: KafkaNode = {
-    id,
-    port,
-    async halt(signal = 'SIGTERM') {
-      await server?.end(signal)
-      server = null
+  const controls = controlServer(
+    {
+      program: 'java',
+      args: [...javaOptions, ...options, '-cp', join(libraries, '*'), 'kafka.Kafka', file],
+      directory,
+      output: `broker-${id}.log`,
+      async probe() {
+        const known = await countBrokers(port)
+        if (known < (id === 1 ? 1 : nodes)) throw new Error(`${known} of ${nodes} brokers`)
+      },
     },
-    async start() {
-      if (server !== null) return
-      server = await startServerProcess({
-        program: 'java',
-        args: [...javaOptions, ...options, '-cp', join(libraries, '*'), 'kafka.Kafka', file],
-        directory,
-        output: `broker-${id}.log`,
-        async probe() {
-          const known = await countBrokers(port)
-          if (known < (id === 1 ? 1 : nodes)) throw new Error(`${known} of ${nodes} brokers`)
-        },
-      })
-    },
-    async restart(signal) {
-      await node.halt(signal)
-      await node.start()
-    },
-    pause: () => server?.pause(),
-    resume: () => server?.resume(),
-  }
-  return node
+    'SIGTERM',
+  )
+  return { id, port, ...controls }
 }
 
 async function formatStorage(cluster: Cluster, id: number, clusterId: string, scram: boolean): Promise<void> {

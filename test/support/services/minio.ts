@@ -1,13 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { fillFolder, runProgram, servicesFolder } from './machine.ts'
-import {
-  findFreePorts,
-  makeServerDirectory,
-  removeServerDirectory,
-  type ServerProcess,
-  startServerProcess,
-} from './server-process.ts'
+import { type OwnServer, startOwnServer } from './server-controls.ts'
+import { findFreePorts, makeServerDirectory } from './server-process.ts'
 
 /** The last commit of the public repository that builds. */
 const version = 'v0.0.0-20260212201848-7aac2a2c5b7c'
@@ -30,17 +25,7 @@ export interface MinioAddress {
   readonly secretKey: string
 }
 
-export interface MinioServer extends MinioAddress {
-  readonly directory: string
-  /** Ends it; its data stays. */
-  halt(signal?: NodeJS.Signals): Promise<void>
-  start(): Promise<void>
-  restart(signal?: NodeJS.Signals): Promise<void>
-  pause(): void
-  resume(): void
-  /** Ends it and takes its data away. */
-  stop(): Promise<void>
-}
+export type MinioServer = MinioAddress & OwnServer
 
 async function probeMinio(endpoint: string): Promise<void> {
   const response = await fetch(`${endpoint}/minio/health/ready`, { signal: AbortSignal.timeout(5_000) })
@@ -53,10 +38,8 @@ export async function startMinio(): Promise<MinioServer> {
   const [port = 0] = await findFreePorts(1)
   const endpoint = `http://127.0.0.1:${port}`
   const [accessKey, secretKey] = ['storepulse', 'all-in-the-basket']
-  let server: ServerProcess | null = null
-  const start = async (): Promise<void> => {
-    if (server !== null) return
-    server = await startServerProcess({
+  const server = await startOwnServer(
+    {
       program: minioProgram(),
       args: ['server', join(directory, 'data'), '--address', `127.0.0.1:${port}`, '--quiet'],
       directory,
@@ -69,36 +52,8 @@ export async function startMinio(): Promise<MinioServer> {
         MINIO_CALLHOME_ENABLE: 'off',
       },
       probe: () => probeMinio(endpoint),
-    })
-  }
-  const halt = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
-    await server?.end(signal)
-    server = null
-  }
-  const stop = async (): Promise<void> => {
-    await halt()
-    removeServerDirectory(directory)
-  }
-  try {
-    await start()
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return {
-    endpoint,
-    region: 'us-east-1',
-    accessKey,
-    secretKey,
-    directory,
-    halt,
-    start,
-    async restart(signal) {
-      await halt(signal)
-      await start()
     },
-    pause: () => server?.pause(),
-    resume: () => server?.resume(),
-    stop,
-  }
+    { halt: 'SIGKILL', stop: 'SIGKILL' },
+  )
+  return { endpoint, region: 'us-east-1', accessKey, secretKey, ...server }
 }

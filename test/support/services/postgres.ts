@@ -5,13 +5,8 @@ import { join } from 'node:path'
 import { type Authority, createAuthority } from './certificates.ts'
 import { servicesFolder } from './machine.ts'
 import { postgresFolder } from './postgres-install.ts'
-import {
-  findFreePorts,
-  makeServerDirectory,
-  removeServerDirectory,
-  type ServerProcess,
-  startServerProcess,
-} from './server-process.ts'
+import { type OwnServer, startOwnServer } from './server-controls.ts'
+import { findFreePorts, makeServerDirectory } from './server-process.ts'
 
 export interface PostgresOptions {
   /** Major version; without it the machine's newest. */
@@ -38,18 +33,8 @@ export interface PostgresAddress {
   readonly caFile: string | null
 }
 
-export interface PostgresServer extends PostgresAddress {
-  readonly directory: string
-  /** Ends it, fast (SIGINT) unless told otherwise; its data stays. */
-  halt(signal?: NodeJS.Signals): Promise<void>
-  start(): Promise<void>
-  restart(signal?: NodeJS.Signals): Promise<void>
-  /** SIGSTOP of the postmaster: new connections hang, open ones go on. */
-  pause(): void
-  resume(): void
-  /** Ends it and takes its data away. */
-  stop(): Promise<void>
-}
+/** Ends fast (SIGINT) unless told otherwise; paused, new connections hang and open ones go on. */
+export type PostgresServer = PostgresAddress & OwnServer
 
 const user = 'storepulse'
 const password = 'till-closing-time'
@@ -166,27 +151,6 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const authority = options.tls || options.tlsOnly ? layOutCertificate(directory, data) : null
   writeSettings(data, port, options)
   if (runsAs) chownAll(directory, runsAs)
-  let server: ServerProcess | null = null
-  const start = async (): Promise<void> => {
-    if (server !== null) return
-    server = await startServerProcess({
-      program: join(programs, 'postgres'),
-      args: ['-D', data],
-      directory,
-      output: 'postgres.log',
-      environment,
-      ...(runsAs ? { user: runsAs } : {}),
-      probe: () => probePostgres(port),
-    })
-  }
-  const halt = async (signal: NodeJS.Signals = 'SIGINT'): Promise<void> => {
-    await server?.end(signal)
-    server = null
-  }
-  const stop = async (): Promise<void> => {
-    await halt('SIGQUIT')
-    removeServerDirectory(directory)
-  }
   const address: PostgresAddress = {
     url: `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
     host: '127.0.0.1',
@@ -197,24 +161,18 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     ca: authority?.certificate ?? null,
     caFile: authority?.certificateFile ?? null,
   }
-  try {
-    await start()
-    createDatabase(address, database)
-  } catch (error) {
-    await stop()
-    throw error
-  }
-  return {
-    ...address,
-    directory,
-    halt,
-    start,
-    async restart(signal) {
-      await halt(signal)
-      await start()
+  const server = await startOwnServer(
+    {
+      program: join(programs, 'postgres'),
+      args: ['-D', data],
+      directory,
+      output: 'postgres.log',
+      environment,
+      ...(runsAs ? { user: runsAs } : {}),
+      probe: () => probePostgres(port),
     },
-    pause: () => server?.pause(),
-    resume: () => server?.resume(),
-    stop,
-  }
+    { halt: 'SIGINT', stop: 'SIGQUIT' },
+    () => void createDatabase(address, database),
+  )
+  return { ...address, ...server }
 }

@@ -1,13 +1,8 @@
 import { createConnection } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { createAuthority } from './certificates.ts'
-import {
-  findFreePorts,
-  makeServerDirectory,
-  removeServerDirectory,
-  type ServerProcess,
-  startServerProcess,
-} from './server-process.ts'
+import { type OwnServer, startOwnServer } from './server-controls.ts'
+import { findFreePorts, makeServerDirectory } from './server-process.ts'
 
 export interface RedisOptions {
   readonly password?: string
@@ -28,16 +23,8 @@ export interface RedisAddress {
   readonly ca: string | null
 }
 
-export interface RedisServer extends RedisAddress {
-  readonly directory: string
-  /** Ends it; nothing of its data stays. */
-  halt(signal?: NodeJS.Signals): Promise<void>
-  start(): Promise<void>
-  restart(signal?: NodeJS.Signals): Promise<void>
-  pause(): void
-  resume(): void
-  stop(): Promise<void>
-}
+/** Nothing of its data outlives `halt`. */
+export type RedisServer = RedisAddress & OwnServer
 
 /** PING: whoever answers, if only to ask for a password, serves. */
 function probeRedis(port: number, ca: string | null): Promise<void> {
@@ -78,46 +65,22 @@ export async function startRedis({ password, tls = false, settings = {} }: Redis
     ...settings,
   }
   const ca = authority?.certificate ?? null
-  let server: ServerProcess | null = null
-  const start = async (): Promise<void> => {
-    if (server !== null) return
-    server = await startServerProcess({
+  const server = await startOwnServer(
+    {
       program: 'redis-server',
       args: Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]),
       directory,
       output: 'redis.log',
       probe: () => probeRedis(port, ca),
-    })
-  }
-  const halt = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
-    await server?.end(signal)
-    server = null
-  }
-  const stop = async (): Promise<void> => {
-    await halt()
-    removeServerDirectory(directory)
-  }
-  try {
-    await start()
-  } catch (error) {
-    await stop()
-    throw error
-  }
+    },
+    { halt: 'SIGKILL', stop: 'SIGKILL' },
+  )
   return {
     url: `${tls ? 'rediss' : 'redis'}://${password === undefined ? '' : `:${password}@`}127.0.0.1:${port}`,
     host: '127.0.0.1',
     port,
     password: password ?? null,
     ca,
-    directory,
-    halt,
-    start,
-    async restart(signal) {
-      await halt(signal)
-      await start()
-    },
-    pause: () => server?.pause(),
-    resume: () => server?.resume(),
-    stop,
+    ...server,
   }
 }
