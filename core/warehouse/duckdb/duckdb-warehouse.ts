@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../base/clock.ts'
 import type { DistinctKind } from '../../base/distinct.ts'
 import { toFault } from '../../base/fault.ts'
 import { type Duckdb, openDuckdb } from '../../duckdb/connection.ts'
+import { createKeptSums, type KeptSums } from '../kept-sums.ts'
 import type { EpochCommit, Warehouse } from '../warehouse.ts'
 import { createCheckpoints } from './checkpoints.ts'
 import { type Committed, commitEpoch } from './commit.ts'
@@ -17,7 +18,7 @@ import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends 
 import { claimOwner, readOwner, settleOwner, touchOwner } from './owner-row.ts'
 import { pruneTables } from './prune.ts'
 import { createSnapshots, findSnapshotFolder } from './snapshots.ts'
-import { createStats, type Stats } from './stats.ts'
+import { sumWindows } from './stats.ts'
 import { listWindows } from './stored-windows.ts'
 
 export interface DuckdbWarehouseOptions {
@@ -54,7 +55,7 @@ async function openFile({ file, memoryLimitMb = defaultMemoryLimitMb }: DuckdbWa
 function createCommitter(
   holder: Holder,
   guests: Guests,
-  stats: Stats,
+  stats: KeptSums,
   { file, memoryLimitMb = defaultMemoryLimitMb, sketch }: DuckdbWarehouseOptions,
 ): (commit: EpochCommit) => Promise<void> {
   const checkpoints = createCheckpoints(file)
@@ -97,7 +98,7 @@ export async function openDuckdbWarehouse(options: DuckdbWarehouseOptions): Prom
   const { clock = systemClock, file, memoryLimitMb = defaultMemoryLimitMb } = options
   const holder = createHolder(await openFile(options), () => openFile(options))
   const snapshots = createSnapshots(findSnapshotFolder(file))
-  const stats = createStats()
+  const stats = createKeptSums({ keptMs: Number.POSITIVE_INFINITY, zoneSlackMs: 0 })
   const guests = createGuests(holder, clock, memoryLimitMb)
   const commit = createCommitter(holder, guests, stats, options)
 
@@ -115,7 +116,8 @@ export async function openDuckdbWarehouse(options: DuckdbWarehouseOptions): Prom
     listEpochs: (from, limit) =>
       holder.read('the epochs could not be read', (session) => listEpochs(session, from, limit)),
     listIdleEpochs: (from) => holder.read('the epochs could not be read', (session) => listIdleEpochs(session, from)),
-    readStats: () => holder.read('the stats could not be read', (session) => stats.read(session)),
+    readStats: () =>
+      holder.read('the stats could not be read', (session) => stats.read(sumWindows(session), clock.nowMs())),
     listWindows: (fromMs, untilMs) =>
       holder.read('the windows could not be read', (session) => listWindows(session, fromMs, untilMs)),
     listLate: (page) => holder.read('the late ledger could not be read', (session) => listLate(session, page)),

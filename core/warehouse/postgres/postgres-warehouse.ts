@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts'
 import type { DistinctKind } from '../../base/distinct.ts'
 import { Fault } from '../../base/fault.ts'
+import { createKeptSums, noStats } from '../kept-sums.ts'
 import type { EpochCommit, Progress, Warehouse } from '../warehouse.ts'
 import { type Committed, writeEpoch } from './commit.ts'
 import type { PostgresConnection } from './connection.ts'
@@ -14,7 +15,7 @@ import { claimOwner, fenceSql, readOwner, refuseStale, touchSql } from './owner-
 import { pruneTables } from './prune.ts'
 import type { PostgresSession } from './session.ts'
 import { createSnapshots } from './snapshots.ts'
-import { createStats, noStats } from './stats.ts'
+import { sumWindows } from './stats.ts'
 import { listForeignWindows, listWindows } from './stored-windows.ts'
 import { beginSql, patientLimits, runTransaction, usualLimits } from './transaction.ts'
 
@@ -61,12 +62,17 @@ export async function openPostgresWarehouse(options: PostgresOptions): Promise<W
   return createWarehouse(options, await openConnections(options))
 }
 
+/** How long sums are kept: others may write the table too. */
+const keptMs = 300_000
+/** A zone is at most 14 hours from UTC: what is settled in UTC less a day is settled in any. */
+const dayMs = 86_400_000
+
 function createWarehouse(options: PostgresOptions, connections: Connections): Warehouse {
   const { clock, sketch, wholeFromMs = () => null, writes, zone } = options
   const { reader, side, writer } = connections
   const guests = createGuests(connections.guests, connections.cancelling, clock)
-  const stats = createStats('UTC')
-  const foreignStats = createStats(zone)
+  const stats = createKeptSums({ keptMs, zoneSlackMs: 0 })
+  const foreignStats = createKeptSums({ keptMs, zoneSlackMs: zone === 'UTC' ? 0 : dayMs })
   const snapshots = createSnapshots(side, clock)
   let before: Committed | null = null
   let known: Found | null = null
@@ -170,7 +176,8 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
       read('the stats could not be read', async (session) => {
         const found = await look(session)
         if (!found.hasSummary) return noStats
-        return await (found.canReadOurs ? stats : foreignStats).read(session, clock.nowMs())
+        const [sums, tableZone] = found.canReadOurs ? [stats, 'UTC'] : [foreignStats, zone]
+        return await sums.read(sumWindows(session, tableZone), clock.nowMs())
       }),
     listWindows: (fromMs, untilMs) =>
       read('the windows could not be read', async (session) => {
