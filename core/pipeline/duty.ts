@@ -39,11 +39,15 @@ export interface DutyParts extends BuildInputs {
   readonly onRestart: (fault: Fault) => void
 }
 
+/** Stopping is not held up by a server that does not answer; whoever comes next waits for signs of life then. */
+const releaseWithinMs = 1_000
+
 /**
  * A station's hold on its warehouse: looked at while nothing runs, then written by a supervised pipeline.
  *
  * 1. A warehouse is opened once in this process at any time.
- * 2. Where other machines reach it too, its owner gives signs of life, and nobody takes over from one that is alive.
+ * 2. Where other machines reach it too, its owner gives signs of life, and nobody takes over from one that is alive. One
+ *    that stops gives the warehouse up, so that nobody waits for it.
  */
 export interface Duty {
   start(options: StartOptions): Promise<void>
@@ -63,6 +67,8 @@ export function createDuty(parts: DutyParts): Duty {
   const token = randomUUID()
   const stopping = new AbortController()
   let passive: Promise<Warehouse> | null = null
+  /** Opened to see whether it is our turn, for the pipeline that starts next. */
+  let looked: Warehouse | null = null
   let supervisor: Supervisor | null = null
   let starting: Promise<void> | null = null
   let stopBeating = (): void => undefined
@@ -105,16 +111,42 @@ export function createDuty(parts: DutyParts): Duty {
     return await passive
   }
 
+  const closeLooked = async (): Promise<void> => {
+    const opened = looked
+    looked = null
+    await opened?.close()
+  }
   /** A warehouse that others reach is not taken from an owner that is alive. */
   const waitForTurn = async ({ migrates, onStandby, standsBy }: StartOptions): Promise<void> => {
     if (!places.isShared) return
     const warehouse = await places.openWarehouse(migrates ?? false)
-    const watch = { warehouse, clock, logger, signal: stopping.signal, ...(onStandby ? { onWaiting: onStandby } : {}) }
+    looked = warehouse
+    let hasWaited = false
+    const onWaiting = (owner: OwnerState): void => {
+      hasWaited = true
+      onStandby?.(owner)
+    }
+    const watch = { warehouse, clock, logger, signal: stopping.signal, onWaiting }
     try {
       await (standsBy ? waitUntilUnowned(watch) : refuseLiveOwner(watch))
-    } finally {
-      await warehouse.close()
+    } catch (error) {
+      await closeLooked()
+      throw error
     }
+    // Servers and schema may have changed while somebody else was the owner.
+    if (hasWaited || stopping.signal.aborted) await closeLooked()
+  }
+  const openInTurn = async (): Promise<Warehouse> => {
+    const opened = looked
+    looked = null
+    return opened ?? (await places.openWarehouse(false))
+  }
+  const giveUp = async (warehouse: Warehouse): Promise<void> => {
+    if (!places.isShared) return
+    const released = warehouse.release(token).catch((error: unknown) => {
+      logger.debug('the warehouse could not be given up', { reason: describeError(error) })
+    })
+    await Promise.race([released, clock.sleep(releaseWithinMs)])
   }
   const beat = async (): Promise<void> => {
     await supervisor?.running?.warehouse.beat(token, clock.nowMs())
@@ -133,7 +165,7 @@ export function createDuty(parts: DutyParts): Duty {
       probe,
       claim,
       onRestart: parts.onRestart,
-      openWarehouse: () => places.openWarehouse(false),
+      openWarehouse: openInTurn,
       recover: (warehouse) => recoverFrom(warehouse, patientReading),
       replaceDamaged: async (fault) => {
         const message = await places.replaceDamaged(fault, claim)
@@ -172,8 +204,10 @@ export function createDuty(parts: DutyParts): Duty {
       const running = supervisor?.running
       try {
         if (running) await lastLook(running)
+        if (running) await giveUp(running.warehouse)
       } finally {
         await running?.warehouse.close()
+        await closeLooked()
         await closePassive()
       }
     },

@@ -10,6 +10,7 @@ import type { OwnerState, Warehouse } from '../warehouse/warehouse.ts'
  *
  * 1. An owner says that it is alive every `beatMs`, commits aside.
  * 2. Whether it is, is seen by its row changing while somebody looks, never by comparing the clocks of two machines.
+ * 3. One that ended properly has given the warehouse up, and nobody waits for it.
  */
 export const beatMs = 2_000
 /** An owner that changed nothing for this long is gone. */
@@ -44,7 +45,7 @@ export async function waitUntilUnowned({ clock, logger, onWaiting, signal, wareh
   while (!signal.aborted) {
     try {
       const owner = await warehouse.readOwner()
-      if (!owner || (isFirst && wasLongAgo(owner, clock.nowMs()))) return
+      if (!owner || owner.token === null || (isFirst && wasLongAgo(owner, clock.nowMs()))) return
       if (isFirst) onWaiting?.(owner)
       if (isFirst || !isSame(owner, last)) sinceMs = clock.monotonicMs()
       else if (clock.monotonicMs() - sinceMs >= goneMs) return
@@ -63,11 +64,13 @@ export async function waitUntilUnowned({ clock, logger, onWaiting, signal, wareh
 /** @throws Fault `owned` when the owner is seen to be alive within a few seconds */
 export async function refuseLiveOwner({ clock, signal, warehouse }: OwnerWatch): Promise<void> {
   const owner = await warehouse.readOwner()
-  if (!owner || wasLongAgo(owner, clock.nowMs())) return
+  if (!owner || owner.token === null || wasLongAgo(owner, clock.nowMs())) return
   const untilMs = clock.monotonicMs() + beatMs * 2
   while (clock.monotonicMs() < untilMs && !signal.aborted) {
     await clock.sleep(lookMs / 4, signal)
-    if (isSame(owner, await warehouse.readOwner())) continue
+    const now = await warehouse.readOwner()
+    if (!now || now.token === null) return
+    if (isSame(owner, now)) continue
     throw new Fault('owned', `this warehouse is being processed by ${owner.command} (process ${owner.processId})`, {
       hint: 'stop it first, or run with --standby to take over when it ends',
     })

@@ -96,8 +96,11 @@ export function readAmended(row: StoredRow): readonly [string, AmendedFrom] {
   ]
 }
 
+/** An empty token is nobody's. */
+const readToken = (text: string): string | null => (text === '' ? null : text)
+
 export const readOwnerState = (row: StoredRow): OwnerState => ({
-  token: row.text(0),
+  token: readToken(row.text(0)),
   processId: row.number(1),
   command: row.text(2),
   claimedAtMs: row.number(3),

@@ -34,6 +34,11 @@ export interface Warehouse {
   settle(token: string): Promise<Progress | null>
   /** Says that the owner is alive. @throws Fault `fenced` when the token is no longer the owner's */
   beat(token: string, atMs: number): Promise<void>
+  /**
+   * Gives ownership up: nothing commits under the token any more, and whoever comes next has nobody to wait for. Does
+   * nothing where the token is not the owner's.
+   */
+  release(token: string): Promise<void>
   /** Who claimed last, and when it was last heard of; null before the first claim. */
   readOwner(): Promise<OwnerState | null>
   saveSnapshot(snapshot: Snapshot): Promise<void>
@@ -79,7 +84,8 @@ export interface OwnerClaim {
 }
 
 export interface OwnerState {
-  readonly token: string
+  /** Null once that owner gave the warehouse up. */
+  readonly token: string | null
   readonly processId: number
   readonly command: string
   readonly claimedAtMs: number

@@ -55,6 +55,37 @@ function promiseOwner(open: OpenWarehouse): void {
     expect(await faultOf(warehouse.beat(token, startMs + 10))).toMatchObject({ code: 'fenced', retry: false })
     expect((await warehouse.readOwner())?.seenAtMs).toBeNull()
   })
+
+  it('has no token any more once it gave the warehouse up, and when it was last heard of stays', async () => {
+    const { reopen, warehouse } = await open()
+    await warehouse.commit(makeCommit(1, { committedAtMs: startMs + 100 }))
+    await warehouse.beat(token, startMs + 2_000)
+    await warehouse.release(token)
+    const left = { token: null, processId: 1, command: 'run', claimedAtMs: startMs, seenAtMs: startMs + 2_000 }
+    expect(await warehouse.readOwner()).toEqual(left)
+    expect(await (await reopen()).readOwner()).toEqual(left)
+  })
+
+  it('commits and beats no more once it gave the warehouse up, until somebody claims it', async () => {
+    const { warehouse } = await open()
+    await warehouse.commit(makeCommit(1))
+    await warehouse.release(token)
+    const refused = { code: 'fenced', retry: false }
+    expect(await faultOf(warehouse.commit(makeCommit(2)))).toMatchObject(refused)
+    expect(await faultOf(warehouse.beat(token, startMs + 10))).toMatchObject(refused)
+    expect(await faultOf(warehouse.settle(token))).toMatchObject(refused)
+    await warehouse.claim(second)
+    await warehouse.commit(makeCommit(2, { token: second.token }))
+    expect((await warehouse.loadProgress())?.epoch).toBe(2)
+  })
+
+  it('is not given up by a token that was taken over', async () => {
+    const { warehouse } = await open()
+    await warehouse.claim(second)
+    await warehouse.release(token)
+    expect((await warehouse.readOwner())?.token).toBe(second.token)
+    await warehouse.commit(makeCommit(1, { token: second.token }))
+  })
 }
 
 function promiseSettling(open: OpenWarehouse): void {

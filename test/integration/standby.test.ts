@@ -59,6 +59,45 @@ describeWithServices('a second machine on the same database', ['kafka', 'postgre
     expect(await readTable(client)).toEqual(await recomputeInSql(client, 8_000))
   })
 
+  it('waits for nobody where the one before ended properly', async () => {
+    const [{ brokers }, { url }] = await Promise.all([useKafka(), usePostgres()])
+    const prefix = `v${randomUUID().slice(0, 8)}-`
+    const environment = { STOREPULSE_KAFKA_BROKERS: brokers, DATABASE_URL: url }
+    const args = ['run', '--profile', 'process', '--json', '--set', `kafka.topicPrefix=${prefix}`]
+    const start = (...more: readonly string[]): Started =>
+      startStorepulse([...args, ...more], { home: makeTemporaryDirectory(), environment })
+    const client = await connectTo(url)
+    const readOwner = async (): Promise<{ token: string; pid: number } | undefined> => {
+      const { rows } = await client.query<{ token: string; pid: number }>(
+        'SELECT fencing_token AS token, process_id::int AS pid FROM storepulse.owner',
+      )
+      return rows[0]
+    }
+    const untilOwned = ({ process }: Started): Promise<void> =>
+      expect
+        .poll(async () => (await readOwner().catch(() => undefined))?.pid, { timeout: 60_000, interval: 100 })
+        .toBe(process.pid)
+
+    produceSales(brokers, `${prefix}retail-transactions`, 0, 1_000)
+    const first = start()
+    await untilOwned(first)
+    const second = start('--standby')
+    await untilSaid(second, 'standing by')
+    first.process.kill('SIGTERM')
+    expect((await first.finished).code).toBe(0)
+    const endedMs = performance.now()
+    await untilOwned(second)
+    // One that is not given up is waited for ten seconds.
+    expect(performance.now() - endedMs).toBeLessThan(8_000)
+    second.process.kill('SIGTERM')
+    expect((await second.finished).code).toBe(0)
+    expect(await readOwner()).toMatchObject({ token: '' })
+
+    const third = await runStorepulse([...args, '--until-caught-up'], { home: makeTemporaryDirectory(), environment })
+    expect(third.code, third.stderr).toBe(0)
+    expect(jsonLines<Board>(third).at(-1)?.records).toMatchObject({ received: 1_000, counted: 1_000 })
+  })
+
   it('stops the one that was away for too long, so that no number comes from two', async () => {
     const [{ brokers }, { url }] = await Promise.all([useKafka(), usePostgres()])
     const prefix = `u${randomUUID().slice(0, 8)}-`

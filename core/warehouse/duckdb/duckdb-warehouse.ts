@@ -15,7 +15,7 @@ import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined
 import { migrateSchema, schemasSql } from './migrate.ts'
 import { findHardLimitMb, keepLimitOpenSql, trimPages } from './memory.ts'
 import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
-import { claimOwner, readOwner, settleOwner, touchOwner } from './owner-row.ts'
+import { claimOwner, readOwner, releaseOwner, settleOwner, touchOwner } from './owner-row.ts'
 import { pruneTables } from './prune.ts'
 import { createSnapshots, findSnapshotFolder } from './snapshots.ts'
 import { sumWindows } from './stats.ts'
@@ -110,6 +110,7 @@ export async function openDuckdbWarehouse(options: DuckdbWarehouseOptions): Prom
     settle: (token) => holder.write('the progress could not be read', (session) => settleOwner(session, token)),
     beat: (token, atMs) =>
       holder.write('the owner could not be noted', (session) => touchOwner(session, 'seen_at', token, atMs)),
+    release: (token) => holder.write('the warehouse could not be given up', (session) => releaseOwner(session, token)),
     readOwner: () => holder.read('the owner could not be read', readOwner),
     saveSnapshot: (snapshot) => snapshots.save(snapshot),
     loadSnapshots: () => snapshots.load(),

@@ -30,6 +30,11 @@ export async function touchOwner(
   if (touched === 0) throw refuseStale()
 }
 
+/** When it was last heard of stays. */
+export async function releaseOwner(session: DuckdbSession, token: string): Promise<void> {
+  await session.run("UPDATE storepulse.owner SET fencing_token = '' WHERE fencing_token = $1", [token])
+}
+
 /** Inside the running transaction. */
 export async function readOwner(session: DuckdbSession): Promise<OwnerState | null> {
   const [owner] = await session.read(

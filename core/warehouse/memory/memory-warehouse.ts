@@ -164,6 +164,9 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       return readProgress(tables)
     },
     beat: async (token, atMs) => noteSeen(tables, token, atMs),
+    release: async (token) => {
+      if (tables.owner?.token === token) tables.owner = { ...tables.owner, token: null }
+    },
     readOwner: async () => tables.owner,
     saveSnapshot: async (snapshot) => {
       tables.snapshots = [snapshot, ...tables.snapshots].slice(0, snapshotsKept)

@@ -33,6 +33,13 @@ export async function claimOwner(session: PostgresSession, claim: OwnerClaim): P
   ])
 }
 
+/** When it was last heard of stays. */
+export async function releaseOwner(session: PostgresSession, token: string): Promise<void> {
+  await session.run("UPDATE storepulse.owner SET fencing_token = '' WHERE slot = 1 AND fencing_token = $1", [
+    encodeText(token),
+  ])
+}
+
 export async function readOwner(session: PostgresSession): Promise<OwnerState | null> {
   const [owner] = await session.read(
     `SELECT fencing_token, process_id, command, ${msOf('claimed_at')}, ${msOf('greatest(committed_at, seen_at)')}

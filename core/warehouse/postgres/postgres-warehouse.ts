@@ -11,7 +11,7 @@ import { createGuests } from './guest-query.ts'
 import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
 import { type Found, findTables, migrateSchema } from './migrate.ts'
 import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
-import { claimOwner, fenceSql, readOwner, refuseStale, touchSql } from './owner-row.ts'
+import { claimOwner, fenceSql, readOwner, refuseStale, releaseOwner, touchSql } from './owner-row.ts'
 import { pruneTables } from './prune.ts'
 import type { PostgresSession } from './session.ts'
 import { createSnapshots } from './snapshots.ts'
@@ -160,6 +160,7 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
         },
         side,
       ),
+    release: (token) => write('the warehouse could not be given up', (session) => releaseOwner(session, token)),
     readOwner: () => readOurs('the owner could not be read', null, readOwner),
     async saveSnapshot(snapshot) {
       if (!writes) throw refuseWrite()

@@ -97,6 +97,36 @@ it('takes over at once from an owner that was last heard of long ago', async () 
   expect(clock.monotonicMs()).toBe(0)
 })
 
+it('does not wait for an owner that gave the warehouse up', async () => {
+  const warehouse = await openOwned()
+  await warehouse.release('first')
+  const clock = createSleeper()
+  let waitedFor = 0
+  const onWaiting = (): void => {
+    waitedFor += 1
+  }
+  await waitUntilUnowned({ warehouse, clock, logger, signal, onWaiting })
+  await refuseLiveOwner({ warehouse, clock, logger, signal })
+  expect([clock.monotonicMs(), waitedFor]).toEqual([0, 0])
+})
+
+it('takes over within a second from an owner that gives the warehouse up meanwhile', async () => {
+  const warehouse = await openOwned()
+  const clock = createSleeper(async (elapsedMs) => {
+    if (elapsedMs < 30_000) await warehouse.beat('first', startMs + elapsedMs)
+    else await warehouse.release('first')
+  })
+  await waitUntilUnowned({ warehouse, clock, logger, signal })
+  expect(clock.monotonicMs()).toBe(30_000)
+})
+
+it('goes ahead where the owner gives the warehouse up while it is looked at', async () => {
+  const warehouse = await openOwned()
+  const clock = createSleeper(() => warehouse.release('first'))
+  await refuseLiveOwner({ warehouse, clock, logger, signal })
+  expect(clock.monotonicMs()).toBeLessThan(1_000)
+})
+
 it('refuses beside a live owner, and names it', async () => {
   const warehouse = await openOwned()
   const clock = createSleeper((elapsedMs) => warehouse.beat('first', startMs + elapsedMs))

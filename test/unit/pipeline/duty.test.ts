@@ -1,0 +1,111 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { systemClock } from '../../../core/base/clock.ts'
+import { silentLogger } from '../../../core/base/logger.ts'
+import { createProbe } from '../../../core/base/probe.ts'
+import { windowSketch } from '../../../core/base/window-sketch.ts'
+import { createMemoryLog } from '../../../core/log/memory/memory-log.ts'
+import { createAlertBook } from '../../../core/metrics/alerts.ts'
+import { buildReading } from '../../../core/pipeline/build.ts'
+import { createDuty, type Duty } from '../../../core/pipeline/duty.ts'
+import type { PipelineFacts } from '../../../core/pipeline/pipeline.ts'
+import { describeDataDirectory } from '../../../core/settings/data-directory.ts'
+import { resolveSettings } from '../../../core/settings/settings.ts'
+import {
+  createMemoryTables,
+  createMemoryWarehouse,
+  type MemoryTables,
+} from '../../../core/warehouse/memory/memory-warehouse.ts'
+import type { Warehouse } from '../../../core/warehouse/warehouse.ts'
+import { makeTemporaryDirectory } from '../../support/temporary-directory.ts'
+
+const settings = resolveSettings({ profile: {}, environment: {}, flags: [] })
+
+/** A warehouse that others reach, and how often it was opened and closed. */
+function createShared(tables: MemoryTables, changes: Partial<Warehouse> = {}) {
+  const counts = { opened: 0, closed: 0 }
+  const openWarehouse = async (): Promise<Warehouse> => {
+    counts.opened += 1
+    return {
+      ...createMemoryWarehouse({ sketch: windowSketch, tables }),
+      ...changes,
+      close: async () => void (counts.closed += 1),
+    }
+  }
+  return { counts, openWarehouse }
+}
+
+function createSharedDuty(openWarehouse: () => Promise<Warehouse>): Duty {
+  const log = createMemoryLog({ partitions: 1 })
+  const duty = createDuty({
+    settings,
+    paths: describeDataDirectory(makeTemporaryDirectory()),
+    clock: systemClock,
+    logger: silentLogger,
+    workerUrl: null,
+    command: 'run',
+    places: {
+      log,
+      openWarehouse,
+      openTable: async () => null,
+      replaceDamaged: async () => '',
+      isShared: true,
+      wholeSpan: { fromMs: null },
+    },
+    log,
+    reading: buildReading({ clock: systemClock, settings }, log),
+    probe: createProbe<PipelineFacts>(),
+    alerts: createAlertBook(),
+    onClaim: async () => undefined,
+    onRestart: () => undefined,
+  })
+  onTestFinished(() => duty.stop(0, async () => undefined))
+  return duty
+}
+
+it('opens a warehouse that others reach once, and gives it up when it stops', async () => {
+  const tables = createMemoryTables()
+  const { counts, openWarehouse } = createShared(tables)
+  const duty = createSharedDuty(openWarehouse)
+  await duty.start({ closesIdle: false })
+  expect(counts).toEqual({ opened: 1, closed: 0 })
+  expect(tables.owner?.token).toBeTypeOf('string')
+  await duty.stop(1_000, async () => undefined)
+  expect(counts).toEqual({ opened: 1, closed: 1 })
+  expect(tables.owner?.token).toBeNull()
+})
+
+it('starts at once after one that stopped', async () => {
+  const tables = createMemoryTables()
+  const { openWarehouse } = createShared(tables)
+  for (let turn = 0; turn < 2; turn += 1) {
+    const duty = createSharedDuty(openWarehouse)
+    const startedMs = performance.now()
+    await duty.start({ closesIdle: false })
+    // Looking for signs of life takes four seconds.
+    expect(performance.now() - startedMs).toBeLessThan(3_500)
+    await duty.stop(1_000, async () => undefined)
+  }
+})
+
+it('is not kept from stopping by a server that does not answer', async () => {
+  const tables = createMemoryTables()
+  const { counts, openWarehouse } = createShared(tables, { release: () => new Promise(() => undefined) })
+  const duty = createSharedDuty(openWarehouse)
+  await duty.start({ closesIdle: false })
+  await duty.stop(0, async () => undefined)
+  expect(counts).toEqual({ opened: 1, closed: 1 })
+  expect(tables.owner?.token).toBeTypeOf('string')
+})
+
+it('takes nothing from an owner that is alive, and leaves nothing open', async () => {
+  const tables = createMemoryTables()
+  const { openWarehouse: openFirst } = createShared(tables)
+  const first = createSharedDuty(openFirst)
+  await first.start({ closesIdle: false })
+  const owner = tables.owner?.token
+  const { counts, openWarehouse } = createShared(tables)
+  const second = createSharedDuty(openWarehouse)
+  await expect(second.start({ closesIdle: false })).rejects.toMatchObject({ code: 'owned' })
+  expect(counts).toEqual({ opened: 1, closed: 1 })
+  expect(tables.owner?.token).toBe(owner)
+})
