@@ -1,6 +1,6 @@
 import type { RejectionReason } from '../../core/events/decoded.ts'
 import type { EventTopic } from '../../core/events/topics.ts'
-import { readEvent } from './oracle-event.ts'
+import { type OracleEvent, readEvent } from './oracle-event.ts'
 
 /**
  * The table recomputed the slow way, from the written rules alone: for checking the engine against something that shares
@@ -15,6 +15,9 @@ export interface OracleRecord {
   /** The record's *now*. */
   readonly appendedAtMs: number
 }
+
+/** What stands between two records: windows closed without one, or a word that a record is to count after all. */
+export type OracleStep = OracleRecord | { readonly closesUntilMs: number } | { readonly readmits: OracleRecord }
 
 export interface OracleOptions {
   readonly sizeMs: number
@@ -50,6 +53,9 @@ export interface OracleCounters {
   tombstone: number
 }
 
+/** What became of a record when it was read; the reason where it was rejected. */
+export type OracleOutcome = Exclude<keyof OracleCounters, 'received' | 'invalid'> | RejectionReason
+
 export interface OracleResult {
   /** By `${storeId}@${startMs}`. */
   readonly windows: ReadonlyMap<string, OracleWindow>
@@ -59,6 +65,10 @@ export interface OracleResult {
   /** Reasons that occurred, over all topics. */
   readonly invalidByReason: ReadonlyMap<RejectionReason, number>
   readonly watermarkMs: number | null
+  /** When each record was first read. */
+  readonly outcomes: ReadonlyMap<OracleRecord, OracleOutcome>
+  /** Those that counted, or turned out to be duplicates, after all. */
+  readonly readmitted: ReadonlySet<OracleRecord>
 }
 
 const noCounters = (): OracleCounters => ({
@@ -70,11 +80,8 @@ const noCounters = (): OracleCounters => ({
   tombstone: 0,
 })
 
-/** @param records in the order of the log */
-export function recompute(
-  records: Iterable<OracleRecord>,
-  options: OracleOptions = defaultOracleOptions,
-): OracleResult {
+/** @param steps in the order of the log */
+export function recompute(steps: Iterable<OracleStep>, options: OracleOptions = defaultOracleOptions): OracleResult {
   const windows = new Map<string, OracleWindow>()
   const counters: Record<EventTopic, OracleCounters> = {
     'retail-transactions': noCounters(),
@@ -93,48 +100,63 @@ export function recompute(
   const isFinal = (endMs: number): boolean => watermarkMs !== null && endMs <= watermarkMs
   const startOf = (timeMs: number): number => Math.floor(timeMs / options.sizeMs) * options.sizeMs
 
-  for (const record of records) {
-    const counter = counters[record.topic]
-    const ids = countedIds[record.topic]
-    counter.received += 1
-    if (record.bytes === null) {
-      counter.tombstone += 1
-      continue
-    }
-    const event = readEvent(record.topic, record.bytes, record.appendedAtMs, options)
-    if (event.type === 'rejected') {
-      counter.invalid += 1
-      invalidByReason.set(event.reason, (invalidByReason.get(event.reason) ?? 0) + 1)
-      continue
-    }
+  const count = (event: Exclude<OracleEvent, { readonly type: 'rejected' }>): void => {
+    if (event.type !== 'sale') return
     const startMs = startOf(event.timeMs)
-    const endMs = startMs + options.sizeMs
-    const endOfFirst = ids.get(event.id)
-    if (event.type === 'sale' && isFinal(endMs)) {
-      counter.late += 1
-    } else if (options.duplicates === 'drop' && endOfFirst !== undefined && !isFinal(endOfFirst)) {
-      counter.duplicate += 1
-    } else {
-      counter.counted += 1
-      ids.set(event.id, endMs)
-      if (event.type === 'sale') {
-        const key = `${event.storeId}@${startMs}`
-        const window = windows.get(key) ?? {
-          storeId: event.storeId,
-          startMs,
-          count: 0,
-          cents: 0n,
-          customers: new Set<string>(),
-        }
-        window.count += 1
-        window.cents += event.cents
-        window.customers.add(event.customerId)
-        windows.set(key, window)
-      }
-    }
+    const key = `${event.storeId}@${startMs}`
+    const none = { storeId: event.storeId, startMs, count: 0, cents: 0n, customers: new Set<string>() }
+    const window: OracleWindow = windows.get(key) ?? none
+    window.count += 1
+    window.cents += event.cents
+    window.customers.add(event.customerId)
+    windows.set(key, window)
+  }
+  /** A sale or event that is not late is counted, unless it was. */
+  const judge = (topic: EventTopic, event: Exclude<OracleEvent, { readonly type: 'rejected' }>): OracleOutcome => {
+    const endOfFirst = countedIds[topic].get(event.id)
+    if (options.duplicates === 'drop' && endOfFirst !== undefined && !isFinal(endOfFirst)) return 'duplicate'
+    countedIds[topic].set(event.id, startOf(event.timeMs) + options.sizeMs)
+    count(event)
+    return 'counted'
+  }
+  const judgeRecord = ({ appendedAtMs, bytes, topic }: OracleRecord): OracleOutcome => {
+    if (bytes === null) return 'tombstone'
+    const event = readEvent(topic, bytes, appendedAtMs, options)
+    if (event.type === 'rejected') return event.reason
+    const isLate = event.type === 'sale' && isFinal(startOf(event.timeMs) + options.sizeMs)
+    const outcome = isLate ? 'late' : judge(topic, event)
     if (event.type === 'sale') watermarkMs = Math.max(watermarkMs ?? -Infinity, event.timeMs - options.latenessMs)
+    return outcome
+  }
+  const add = (topic: EventTopic, outcome: OracleOutcome, by: number): void => {
+    const isCounter = (name: string): name is keyof OracleCounters => name in counters[topic]
+    counters[topic][isCounter(outcome) ? outcome : 'invalid'] += by
+    if (!isCounter(outcome)) invalidByReason.set(outcome, (invalidByReason.get(outcome) ?? 0) + by)
+  }
+
+  const outcomes = new Map<OracleRecord, OracleOutcome>()
+  const readmitted = new Set<OracleRecord>()
+  const readmit = (record: OracleRecord): void => {
+    const before = outcomes.get(record)
+    if (before === undefined || record.bytes === null || readmitted.has(record)) return
+    const event = readEvent(record.topic, record.bytes, record.appendedAtMs, options)
+    if (event.type === 'rejected') return
+    readmitted.add(record)
+    add(record.topic, before, -1)
+    add(record.topic, judge(record.topic, event), 1)
+  }
+
+  for (const step of steps) {
+    if ('closesUntilMs' in step) watermarkMs = Math.max(watermarkMs ?? -Infinity, step.closesUntilMs)
+    else if ('readmits' in step) readmit(step.readmits)
+    else {
+      const outcome = judgeRecord(step)
+      outcomes.set(step, outcome)
+      counters[step.topic].received += 1
+      add(step.topic, outcome, 1)
+    }
   }
 
   const final = new Set([...windows].filter(([, { startMs }]) => isFinal(startMs + options.sizeMs)).map(([key]) => key))
-  return { windows, final, counters, invalidByReason, watermarkMs }
+  return { windows, final, counters, invalidByReason, watermarkMs, outcomes, readmitted }
 }

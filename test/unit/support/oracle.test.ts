@@ -233,3 +233,20 @@ it('refuses times that are no date or out of range', () => {
   ]
   expect(times.map((time) => startOf(time))).toEqual(times.map(() => 'bad_time'))
 })
+
+it('closes windows between two records', () => {
+  const closed = recompute([saleAt('T1', 5), { closesUntilMs: noonMs }, saleAt('T2', 4)])
+  expect(closed.final.size).toBe(1)
+  expect([...closed.outcomes.values()]).toEqual(['counted', 'late'])
+})
+
+it('counts once, after all, what was late or rejected', () => {
+  const late = saleAt('T2', 40)
+  const future = sale({ transaction_id: 'T3', event_time: noonMs + 20 * minuteMs })
+  const before = recompute([saleAt('T1', 5), late, future])
+  expect([...before.outcomes.values()]).toEqual(['counted', 'late', 'future_time'])
+  const after = recompute([saleAt('T1', 5), late, future, { readmits: late }, { readmits: late }, { readmits: future }])
+  expect(after.counters['retail-transactions']).toMatchObject({ received: 3, counted: 2, late: 0, invalid: 1 })
+  expect([...after.windows.values()].map(({ count }) => count)).toEqual([1, 1])
+  expect([...after.readmitted]).toEqual([late])
+})
