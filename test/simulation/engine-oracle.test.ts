@@ -107,9 +107,7 @@ it.each(Array.from({ length: 24 }, (_, index) => index + 1))(
 )
 
 it('equals the oracle on every kind of bad input', () => {
-  // The oracle reads what a JSON parser keeps; nesting under a key that is written over is gone by then.
-  const readable = poison.filter(({ name }) => !name.includes('under a key that is repeated'))
-  const records = readable.map(
+  const records = poison.map(
     ({ topic, bytes }): OracleRecord => ({ topic, partition: 0, bytes, appendedAtMs: poisonNowMs }),
   )
   expectEqual(records, 3)

@@ -10,6 +10,9 @@ function saleOfSize(size: number): string {
   return json(saleFields, { note: 'x'.repeat(size - Buffer.byteLength(empty)) })
 }
 
+/** Nearly 1 MiB that ends within a character. */
+const saleWithoutEnd = (): Buffer => Buffer.from(json(saleFields, { note: '€'.repeat(349_000) })).subarray(0, -3)
+
 /** Bytes: size, encoding, byte order marks, schema frames. */
 export const bytes: readonly Poison[] = [
   inSales('a sale as it should be', json(saleFields), counted()),
@@ -20,6 +23,14 @@ export const bytes: readonly Poison[] = [
   inSales('exactly 1 MiB', saleOfSize(megabyte), counted()),
   inSales('1 MiB and a byte', saleOfSize(megabyte + 1), rejection('too_large')),
   inSales('1 MiB and a byte of no UTF-8', Buffer.alloc(megabyte + 1, 0xff), rejection('too_large')),
+  inSales('20 MB', saleOfSize(20_000_000), rejection('too_large')),
+  inSales('20 MB of NUL', Buffer.alloc(20_000_000), rejection('too_large')),
+  inSales(
+    '1 MiB of backslashes',
+    `{"a":"${'\\'.repeat(megabyte - 8)}"}`,
+    rejection('missing_field', '/transaction_id'),
+  ),
+  inSales('nearly 1 MiB whose last character is cut', saleWithoutEnd(), rejection('not_utf8')),
   inSales('Latin-1', Buffer.from(json(saleFields, { city: 'Zürich' }), 'latin1'), rejection('not_utf8')),
   inSales('UTF-16', Buffer.from(json(saleFields), 'utf16le'), rejection('not_json')),
   inSales(

@@ -1,4 +1,15 @@
-import { type Poison, counted, inSales, json, rejection, saleFields, saleOf, without, eventTimeMs } from './record.ts'
+import {
+  type Poison,
+  counted,
+  inSales,
+  json,
+  rejection,
+  saleFields,
+  saleOf,
+  saleWith,
+  without,
+  eventTimeMs,
+} from './record.ts'
 
 /** Keys: inherited names, repetitions, escapes, aliases. */
 export const keys: readonly Poison[] = [
@@ -9,6 +20,40 @@ export const keys: readonly Poison[] = [
   ),
   inSales('__proto__ beside them', `{"__proto__":{"kind":"refund"},${json(saleFields).slice(1)}`, counted()),
   inSales('__proto__ as text', `{"__proto__":"x",${json(saleFields).slice(1)}`, counted()),
+  inSales(
+    '__proto__ in an inner object',
+    saleWith('products', '[{"__proto__":{"quantity":0},"quantity":1}]'),
+    counted(),
+  ),
+  inSales('constructor.prototype', json(saleFields, { constructor: { prototype: { kind: 'refund' } } }), counted()),
+  inSales(
+    'only inherited names',
+    '{"toString":1,"valueOf":2,"hasOwnProperty":3}',
+    rejection('missing_field', '/transaction_id'),
+  ),
+  inSales('a key of 100,000 characters', json(saleFields, { ['k'.repeat(100_000)]: 1 }), counted()),
+  inSales(
+    '10,000 keys nobody knows',
+    json(saleFields, Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`k${index}`, index]))),
+    counted(),
+  ),
+  inSales(
+    '10,000 times the same key',
+    `${json(saleFields).slice(0, -1)}${',"kind":"sale"'.repeat(10_000)}}`,
+    counted(),
+  ),
+  inSales('a key with a NUL', json(saleFields, { 'store_id\u0000': 9 }), counted()),
+  inSales('a key with a space behind it', json(saleFields, { 'kind ': 'refund' }), counted()),
+  inSales(
+    'a key in letters that look the same',
+    json(without(saleFields, 'store_id'), { stоre_id: 7 }),
+    rejection('missing_field', '/store_id'),
+  ),
+  inSales(
+    'camel case',
+    json(without(saleFields, 'transaction_id'), { transactionId: 'T' }),
+    rejection('missing_field', '/transaction_id'),
+  ),
   inSales(
     'constructor and toString',
     json(saleFields, { constructor: 1, toString: null, hasOwnProperty: [] }),

@@ -1,3 +1,4 @@
+import { hostileTexts } from '../hostile-texts.ts'
 import { type Poison, counted, inSales, rejection, saleOf, saleWith } from './record.ts'
 
 /** Ids and store numbers. */
@@ -8,28 +9,32 @@ export const names: readonly Poison[] = [
     { transaction_id: 9_007_199_254_740_992 },
     rejection('wrong_type', '/transaction_id'),
   ),
+  inSales('an id of 17 digits', saleWith('customer_id', '12345678901234567'), rejection('wrong_type', '/customer_id')),
+  inSales(
+    'an id rounded on its way',
+    saleWith('customer_id', '9007199254740993'),
+    rejection('wrong_type', '/customer_id'),
+  ),
+  inSales(
+    'an id of 30 digits',
+    saleWith('customer_id', '123456789012345678901234567890'),
+    rejection('wrong_type', '/customer_id'),
+  ),
+  inSales('an id with an exponent', saleWith('customer_id', '1.5e3'), counted({ customerId: '1500' })),
+  inSales('an id of 1e400', saleWith('customer_id', '1e400'), rejection('wrong_type', '/customer_id')),
+  inSales('a negative id', saleWith('customer_id', '-9007199254740991'), counted({ customerId: '-9007199254740991' })),
+  saleOf('only spaces as id', { customer_id: '   ' }, counted({ customerId: '   ' })),
   saleOf('an id with a fraction', { customer_id: 1.5 }, rejection('wrong_type', '/customer_id')),
   inSales('a negative zero as id', saleWith('customer_id', '-0'), counted({ customerId: '0' })),
   saleOf('an empty id', { customer_id: '' }, rejection('missing_field', '/customer_id')),
   saleOf('a null id', { customer_id: null }, rejection('missing_field', '/customer_id')),
   saleOf('a list as id', { customer_id: ['CUST-1'] }, rejection('wrong_type', '/customer_id')),
   saleOf('true as id', { transaction_id: true }, rejection('wrong_type', '/transaction_id')),
-  saleOf(
-    'a formula as id',
-    { customer_id: '=HYPERLINK("http://x","y")' },
-    counted({ customerId: '=HYPERLINK("http://x","y")' }),
-  ),
-  saleOf(
-    'a script as id',
-    { customer_id: '<script>alert(1)</script>' },
-    counted({ customerId: '<script>alert(1)</script>' }),
-  ),
   saleOf('SQL as id', { transaction_id: "'; DROP TABLE sales;--" }, counted({ id: "'; DROP TABLE sales;--" })),
-  saleOf(
-    'text that runs right to left',
-    { customer_id: 'a\u202eb\u2066c' },
-    counted({ customerId: 'a\u202eb\u2066c' }),
-  ),
+  ...hostileTexts.flatMap(({ name, text }) => [
+    saleOf(`${name} as customer`, { customer_id: text }, counted({ customerId: text })),
+    saleOf(`${name} as sale`, { transaction_id: text }, counted({ id: text })),
+  ]),
   saleOf('an emoji as id', { customer_id: '🛒' }, counted({ customerId: '🛒' })),
   saleOf(
     'accents, composed and not',
