@@ -13,7 +13,7 @@ import random
 from pyspark.sql import SparkSession
 
 TARGET = pathlib.Path(__file__).parent.parent / "unit" / "base" / "data" / "spark-approx-count-distinct.json"
-COUNTS = [0, 1, 2, 10, 50, 100, 200, 300, 400, 500, 700, 1000, 1300, 2000, 3000, 5000, 10**4, 10**5, 10**6]
+COUNTS = [0, 1, 2, 10, 50, 100, 200, 300, 400, 500, 700, 1000, 1300, 2000, 3000, 5000, 10**4, 10**5, 10**6, 10**7]
 TEXTS = [
     "", "a", "C000001", "abcd", "abcdefgh", "x" * 31, "x" * 32, "x" * 33, "x" * 100,
     "é", "naïve café", "İstanbul", "ıI", "你好", "😀", "👩‍👩‍👧", "\u0000", "a\u0000b", "\ufeffbom", "ß" * 40,
@@ -27,10 +27,19 @@ def as_hex(signed):
     return f"{signed & 0xFFFFFFFFFFFFFFFF:016x}"
 
 
-def estimate_of_prefix(spark, count):
-    """approx_count_distinct over C000000, C000001, …: `count` ids of at least six digits."""
-    ids = spark.range(count).selectExpr("concat('C', lpad(cast(id as string), greatest(6, length(id)), '0')) as id")
-    return ids.selectExpr("approx_count_distinct(id) as n").first()["n"]
+# The values of a prefix: C000000, C000001, …, ids of at least six digits; 0, 1, 2 … as int; multiples of 2^32 + 1 as long.
+PREFIXES = {
+    "counts": "concat('C', lpad(cast(id as string), greatest(6, length(id)), '0'))",
+    "intCounts": "cast(id as int)",
+    "longCounts": "id * 4294967297L",
+}
+
+
+def estimates_of_prefixes(spark, value):
+    """[count, approx_count_distinct over the first `count` values] for each of COUNTS."""
+    return [
+        [count, spark.range(count).selectExpr(f"approx_count_distinct({value}) as n").first()["n"]] for count in COUNTS
+    ]
 
 
 def sweep(spark):
@@ -94,7 +103,7 @@ def main():
     escaped = spark.createDataFrame([('{"text":"%s"}' % text,) for text in LONE_SURROGATES], "json string")
     golden = {
         "spark": spark.version,
-        "counts": [[count, estimate_of_prefix(spark, count)] for count in COUNTS],
+        **{name: estimates_of_prefixes(spark, value) for name, value in PREFIXES.items()},
         "sweep": sweep(spark),
         "texts": {
             "values": TEXTS,

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs'
 /** What Spark itself answers; written by test/support/spark-golden.py, where each part is explained. */
 interface SparkGolden {
   readonly counts: readonly (readonly [count: number, estimate: number])[]
+  readonly intCounts: SparkGolden['counts']
+  readonly longCounts: SparkGolden['counts']
   readonly sweep: readonly (readonly [count: number, estimate: number])[]
   readonly texts: { readonly values: readonly string[]; readonly hashes: readonly string[]; readonly estimate: number }
   readonly loneSurrogates: readonly (readonly [escaped: string, hash: string])[]

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { DistinctSketch } from '../../../core/base/distinct.ts'
-import { createHash64, hashText } from '../../../core/base/hash64.ts'
+import { createHash64, hashInt, hashLong, hashText } from '../../../core/base/hash64.ts'
 import { spanSketch } from '../../../core/base/span-sketch.ts'
 import { estimateBias, windowSketch } from '../../../core/base/window-sketch.ts'
 import { sparkGolden } from './golden.ts'
@@ -23,9 +23,37 @@ function* makeIds(from: number, until: number): Iterable<string> {
 
 const bytesOf = (sketch: DistinctSketch): string => Buffer.from(sketch.toBytes()).toString('hex')
 
-it("estimates as Spark's approx_count_distinct does, from none to a million", () => {
-  const found = sparkGolden.counts.map(([count]) => [count, sketchOf(makeIds(0, count)).estimate()])
+/** Estimates over the first values of a series at each of the counts, which grow: every value is hashed once. */
+function estimatePrefixes(
+  counts: readonly (readonly [count: number, estimate: number])[],
+  hashValue: (index: number) => void,
+): readonly (readonly [number, number])[] {
+  const sketch = windowSketch.create()
+  let next = 0
+  return counts.map(([count]) => {
+    for (; next < count; next += 1) {
+      hashValue(next)
+      sketch.addHash(hash.high, hash.low)
+    }
+    return [count, sketch.estimate()]
+  })
+}
+
+it("estimates as Spark's approx_count_distinct does, from none to ten million texts", () => {
+  const found = estimatePrefixes(sparkGolden.counts, (index) =>
+    hashText(index < 1_000_000 ? `C${String(index).padStart(6, '0')}` : `C${index}`, hash),
+  )
   expect(found).toEqual(sparkGolden.counts)
+  expect(found.at(-1)?.[0]).toBe(10_000_000)
+})
+
+it('estimates as Spark does over columns of integers, from none to ten million', () => {
+  const ints = estimatePrefixes(sparkGolden.intCounts, (index) => hashInt(index, hash))
+  expect(ints).toEqual(sparkGolden.intCounts)
+  // Multiples of 2³² + 1: both halves are the index.
+  const longs = estimatePrefixes(sparkGolden.longCounts, (index) => hashLong(index, index, hash))
+  expect(longs).toEqual(sparkGolden.longCounts)
+  expect([ints.at(-1)?.[0], longs.at(-1)?.[0]]).toEqual([10_000_000, 10_000_000])
 })
 
 it('estimates as Spark does at every size where its three estimators meet', () => {
