@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { OpenDesktop } from '../base/desktop.ts'
 import { addArchiveCommand } from './commands/archive.ts'
+import { addBenchCommand } from './commands/bench.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addImportCommand } from './commands/import.ts'
@@ -45,6 +46,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addQueryCommand,
     addReplayCommand,
     addArchiveCommand,
+    addBenchCommand,
     addLateCommand,
     addQuarantineCommand,
     addProfileCommand,

@@ -195,3 +195,12 @@ it('gives the same numbers whatever the locale and the zone', async () => {
   )
   expect(outputs[1]).toEqual(outputs[0])
 })
+
+it('measures this machine in a directory of its own, leaves nothing, and finds every window the same by replay', async () => {
+  const [home, parent] = [makeTemporaryDirectory(), makeTemporaryDirectory()]
+  const measured = await runStorepulse(['bench', '--records', '3000', '--json', '--data-dir', parent], { home })
+  expect(lastJson<object>(measured)).toMatchObject({ records: 3_000, differs: 0, windows: expect.any(Number) })
+  expect(measured.code).toBe(0)
+  expect([readdirSync(home), readdirSync(parent)]).toEqual([[], []])
+  expect(await runStorepulse(['bench', '--profile', 'watch'], { home })).toMatchObject({ code: 2 })
+})
