@@ -33,3 +33,7 @@ export function roundToCents({ unscaled, scale }: Decimal): bigint {
   const cents = (magnitude * 2n + divisor) / (divisor * 2n)
   return unscaled < 0n ? -cents : cents
 }
+
+/** Whether hundredths are not enough to write it. */
+export const hasMoreThanCents = ({ unscaled, scale }: Decimal): boolean =>
+  scale > 2 && unscaled % 10n ** BigInt(scale - 2) !== 0n

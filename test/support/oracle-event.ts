@@ -1,7 +1,7 @@
 import type { RejectionReason } from '../../core/events/decoded.ts'
 import type { EventTopic } from '../../core/events/topics.ts'
-import { isAmountText, readDecimal, roundToCents } from './oracle-amount.ts'
-import { readTime } from './oracle-time.ts'
+import { hasMoreThanCents, isAmountText, readDecimal, roundToCents } from './oracle-amount.ts'
+import { namesZone, readTime } from './oracle-time.ts'
 
 /** One record read by the rules for the oracle: a table of fields per topic, and a list of everything wrong with it. */
 
@@ -13,8 +13,12 @@ export type OracleEvent =
       readonly storeId: number
       readonly customerId: string
       readonly cents: bigint
+      /** Something was lost in rounding to cents. */
+      readonly rounded: boolean
+      /** The time named no zone. */
+      readonly zoneless: boolean
     }
-  | { readonly type: 'event'; readonly id: string; readonly timeMs: number }
+  | { readonly type: 'event'; readonly id: string; readonly timeMs: number; readonly zoneless: boolean }
   | { readonly type: 'rejected'; readonly reason: RejectionReason }
 
 interface Rules {
@@ -186,14 +190,10 @@ function findFieldFault(record: Fields, fields: readonly Field[], rules: Rules):
   )
 }
 
-/** Brackets within brackets as they are written, whatever parsing leaves of them: strings are cut out first. */
-function isDeeperThan(text: string, levels: number): boolean {
-  let level = 0
-  for (const [bracket] of text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '""').matchAll(/[[\]{}]/g)) {
-    level += bracket === '{' || bracket === '[' ? 1 : -1
-    if (level > levels) return true
-  }
-  return false
+/** Containers within containers; a record that holds none is one deep. */
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1))
 }
 
 function readText(bytes: Uint8Array): string | null {
@@ -223,15 +223,17 @@ export function readEvent(topic: EventTopic, bytes: Uint8Array, nowMs: number, r
   if (parsed === null) return reject(isFramed ? 'schema_framed' : 'not_json')
   const record = parsed.value
   if (!isObject(record)) return reject('not_object')
-  if (isDeeperThan(text, maxDepth)) return reject('too_deep')
+  if (isDeeperThan(record, maxDepth)) return reject('too_deep')
   const fields = fieldsOf[topic]
   const fault = findFieldFault(record, fields, rules)
   if (fault !== null) return reject(fault)
 
-  const timeMs = readTime(valueOf(record, ['event_time', 'timestamp']) as string | number, rules.zone) ?? Number.NaN
+  const time = valueOf(record, ['event_time', 'timestamp']) as string | number
+  const timeMs = readTime(time, rules.zone) ?? Number.NaN
   if (timeMs > nowMs + rules.futureMs) return reject('future_time')
   const id = String(valueOf(record, fields[0]?.names ?? []))
-  if (topic !== 'retail-transactions') return { type: 'event', id, timeMs }
+  const zoneless = typeof time === 'string' && !namesZone(time)
+  if (topic !== 'retail-transactions') return { type: 'event', id, timeMs, zoneless }
   const decimal = readDecimal(valueOf(record, ['final_amount', 'amount']) as string | number)
   return {
     type: 'sale',
@@ -240,5 +242,7 @@ export function readEvent(topic: EventTopic, bytes: Uint8Array, nowMs: number, r
     storeId: Number(record.store_id),
     customerId: String(record.customer_id),
     cents: decimal === null ? 0n : roundToCents(decimal),
+    rounded: decimal !== null && hasMoreThanCents(decimal),
+    zoneless,
   }
 }

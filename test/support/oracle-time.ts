@@ -7,17 +7,18 @@ const earliestMs = Date.UTC(2000, 0, 1)
 const latestMs = Date.UTC(2100, 0, 1)
 /** 0001-01-01: there is no year 0. */
 const firstMs = -62_135_596_800_000
-/** 10000-01-01: a year has four digits. */
-const endMs = Date.UTC(10_000, 0, 1)
 
 /** The instant in milliseconds, or null: text that cannot be read, or a number outside 2000-01-01…2100-01-01. */
 export function readTime(value: string | number, zone: string): number | null {
   if (typeof value === 'string') {
     const timeMs = readIsoTime(value.toUpperCase(), zone)
-    return timeMs !== null && timeMs >= firstMs && timeMs < endMs ? timeMs : null
+    return timeMs !== null && timeMs >= firstMs ? timeMs : null
   }
   return Number.isInteger(value) && value >= earliestMs && value < latestMs ? value : null
 }
+
+/** Whether a time that can be read says in which zone it is. */
+export const namesZone = (text: string): boolean => isoTime.exec(text.toUpperCase())?.[8] !== undefined
 
 /** As Date.UTC, which takes the years before 100 for those of the twentieth century. */
 function utcOf(year: number, ...rest: readonly [number, number, number, number, number, number]): number {
