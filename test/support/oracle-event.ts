@@ -190,10 +190,14 @@ function findFieldFault(record: Fields, fields: readonly Field[], rules: Rules):
   )
 }
 
-/** Containers within containers; a record that holds none is one deep. */
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(inner, levels - 1))
+/** Brackets within brackets as they are written, whatever parsing leaves of them: strings are cut out first. */
+function isDeeperThan(text: string, levels: number): boolean {
+  let level = 0
+  for (const [bracket] of text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '""').matchAll(/[[\]{}]/g)) {
+    level += bracket === '{' || bracket === '[' ? 1 : -1
+    if (level > levels) return true
+  }
+  return false
 }
 
 function readText(bytes: Uint8Array): string | null {
@@ -223,7 +227,7 @@ export function readEvent(topic: EventTopic, bytes: Uint8Array, nowMs: number, r
   if (parsed === null) return reject(isFramed ? 'schema_framed' : 'not_json')
   const record = parsed.value
   if (!isObject(record)) return reject('not_object')
-  if (isDeeperThan(record, maxDepth)) return reject('too_deep')
+  if (isDeeperThan(text, maxDepth)) return reject('too_deep')
   const fields = fieldsOf[topic]
   const fault = findFieldFault(record, fields, rules)
   if (fault !== null) return reject(fault)

@@ -7,12 +7,14 @@ const earliestMs = Date.UTC(2000, 0, 1)
 const latestMs = Date.UTC(2100, 0, 1)
 /** 0001-01-01: there is no year 0. */
 const firstMs = -62_135_596_800_000
+/** 10000-01-01: a year has four digits. */
+const endMs = Date.UTC(10_000, 0, 1)
 
 /** The instant in milliseconds, or null: text that cannot be read, or a number outside 2000-01-01…2100-01-01. */
 export function readTime(value: string | number, zone: string): number | null {
   if (typeof value === 'string') {
     const timeMs = readIsoTime(value.toUpperCase(), zone)
-    return timeMs !== null && timeMs >= firstMs ? timeMs : null
+    return timeMs !== null && timeMs >= firstMs && timeMs < endMs ? timeMs : null
   }
   return Number.isInteger(value) && value >= earliestMs && value < latestMs ? value : null
 }
@@ -55,6 +57,8 @@ function readIsoTime(given: string, zone: string): number | null {
 
 /** What the zone's clocks show minus UTC, at the instant when they show `wallMs`; the earlier one where that is twice. */
 function offsetAt(wallMs: number, zone: string): number {
+  // Before the year 1 years are shown with an era, which is not read here: that matters to UTC alone.
+  if (zone === 'UTC') return 0
   const dayMs = 86_400_000
   const before = shownIn(zone, wallMs - dayMs) - (wallMs - dayMs)
   const after = shownIn(zone, wallMs + dayMs) - (wallMs + dayMs)
