@@ -42,8 +42,10 @@ export interface IdSet {
   readonly size: number
   /** Memory held by the slots. */
   readonly sizeBytes: number
-  /** The ids still there, 24 bytes each, for {@link readIdSet}. Equal sets give equal bytes. */
-  toBytes(): Uint8Array
+  /** What {@link IdSet.store} writes: 24 bytes an id, and a little for all of them. */
+  readonly storedBytes: number
+  /** Writes the ids still there for {@link readIdSet}, from the target's first byte on. Equal sets give equal bytes. */
+  store(target: Uint8Array): void
 }
 
 /** Segments, by the fingerprint's upper bits: each grows by itself, so that none of them is large. */
@@ -123,37 +125,51 @@ function buildIdSet(segments: readonly IdSegment[], buckets: BucketTable, initia
     get sizeBytes() {
       return segments.reduce((total, segment) => total + segment.slots.byteLength, 0)
     },
-    toBytes: () => writeIdSet(segments, buckets, size, lowestAllowed),
+    get storedBytes() {
+      return headerBytes + buckets.listOpen().length * bucketBytes + size * slotWords * 4
+    },
+    store: (target) => writeIdSet(target, segments, buckets, size, lowestAllowed),
   }
 }
 
-function writeIdSet(segments: readonly IdSegment[], buckets: BucketTable, size: number, floor: number): Uint8Array {
+/** Goes by way of a buffer for one segment at a time: the target may begin at any byte of a larger one. */
+function writeIdSet(
+  target: Uint8Array,
+  segments: readonly IdSegment[],
+  buckets: BucketTable,
+  size: number,
+  floor: number,
+): void {
   const open = buckets.listOpen()
-  const entriesAt = headerBytes + open.length * bucketBytes
-  const bytes = new Uint8Array(entriesAt + size * slotWords * 4)
-  new Int32Array(bytes.buffer, 0, 4).set([magic, size, open.length, 0])
-  new Float64Array(bytes.buffer, 16, 1 + open.length).set([floor, ...open.map(({ bucket }) => bucket)])
+  const header = new ArrayBuffer(headerBytes + open.length * bucketBytes)
+  new Int32Array(header, 0, 4).set([magic, size, open.length, 0])
+  new Float64Array(header, 16, 1 + open.length).set([floor, ...open.map(({ bucket }) => bucket)])
+  target.set(new Uint8Array(header))
+  let at = header.byteLength
   const indexOfId: number[] = []
   open.forEach(({ id }, index) => {
     indexOfId[id] = index
   })
-  const words = new Int32Array(bytes.buffer, entriesAt)
-  let to = 0
   for (const segment of segments) {
-    const { slots } = segment
-    for (let at = 0; at < slots.length; at += slotWords) {
-      const owner = ownerAt(segment, at)
-      if (owner < 0 || buckets.isClosed(owner)) continue
-      words[to] = slots[at] ?? 0
-      words[to + 1] = slots[at + 1] ?? 0
-      words[to + 2] = slots[at + 2] ?? 0
-      words[to + 3] = slots[at + 3] ?? 0
-      words[to + 4] = slots[at + 4] ?? 0
-      words[to + 5] = indexOfId[owner] ?? 0
-      to += slotWords
-    }
+    const words = copyOpen(segment, buckets, indexOfId)
+    target.set(new Uint8Array(words.buffer, 0, words.byteLength), at)
+    at += words.byteLength
   }
-  return bytes
+}
+
+/** The entries of a segment whose buckets are open, each owner as its index among these. */
+function copyOpen(segment: IdSegment, buckets: BucketTable, indexOfId: readonly number[]): Int32Array {
+  const { slots } = segment
+  const words = new Int32Array(segment.used * slotWords)
+  let to = 0
+  for (let at = 0; at < slots.length; at += slotWords) {
+    const owner = ownerAt(segment, at)
+    if (owner < 0 || buckets.isClosed(owner)) continue
+    for (let word = 0; word < slotWords - 1; word += 1) words[to + word] = slots[at + word] ?? 0
+    words[to + slotWords - 1] = indexOfId[owner] ?? 0
+    to += slotWords
+  }
+  return words.subarray(0, to)
 }
 
 /** @throws RangeError when the bytes were not written by an id set */

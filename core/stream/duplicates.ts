@@ -19,7 +19,10 @@ export interface DuplicateFinder {
   /** Forgets the ids of all windows below the index. */
   forgetBelow(windowIndex: number): void
   readonly size: number
-  toBytes(): Uint8Array
+  /** What {@link DuplicateFinder.store} writes, in bytes. */
+  readonly storedBytes: number
+  /** Writes all of it from the target's first byte on. */
+  store(target: Uint8Array): void
 }
 
 /** Ids of different topics never meet. */
@@ -29,7 +32,7 @@ const seeds: Readonly<Record<EventTopic, number>> = {
   'inventory-updates': 3,
 }
 
-/** @param stored bytes of an earlier {@link DuplicateFinder.toBytes}, or null to start empty */
+/** @param stored bytes of an earlier {@link DuplicateFinder.store}, or null to start empty */
 export function createDuplicateFinder(maxIds: number, stored: Uint8Array | null): DuplicateFinder {
   const ids: IdSet = stored ? readIdSet(stored) : createIdSet()
   const fingerprint = createFingerprint()
@@ -53,6 +56,9 @@ export function createDuplicateFinder(maxIds: number, stored: Uint8Array | null)
     get size() {
       return ids.size
     },
-    toBytes: () => ids.toBytes(),
+    get storedBytes() {
+      return ids.storedBytes
+    },
+    store: (target) => ids.store(target),
   }
 }

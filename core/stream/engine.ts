@@ -234,7 +234,7 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
           watermarkMs: watermark.ms,
           counters: counters.snapshot(),
           windows: windows.list(),
-          ids: ids.toBytes(),
+          ids,
           readmitted: [...readmitted],
         },
         before,

@@ -1,15 +1,25 @@
 import type { DistinctKind } from '../base/distinct.ts'
 import { Fault } from '../base/fault.ts'
 import type { Counters } from '../events/epoch.ts'
+import type { DuplicateFinder } from './duplicates.ts'
 import type { OpenWindow } from './window-store.ts'
 
-/** Everything the engine needs to go on exactly where it stopped. */
-export interface EngineState {
+/** What the engine needs, besides the ids, to go on exactly where it stopped. */
+interface StateBesideIds {
   readonly watermarkMs: number | null
   readonly counters: Counters
   readonly windows: readonly OpenWindow[]
-  readonly ids: Uint8Array
   readonly readmitted: readonly string[]
+}
+
+/** Ids that have been stored, as bytes. */
+export interface EngineState extends StateBesideIds {
+  readonly ids: Uint8Array
+}
+
+/** Ids as they are in use: they are large, and are written straight to where they go. */
+interface LiveState extends StateBesideIds {
+  readonly ids: Pick<DuplicateFinder, 'store' | 'storedBytes'>
 }
 
 /** The part that is written as JSON; sketches and ids follow it as bytes, in this order, of these lengths. */
@@ -30,9 +40,9 @@ interface StateHeader {
 /**
  * Serialises the state: length of a JSON header as uint32 LE, the header, each window's sketch, then the ids.
  *
- * @param before bytes of the caller's own that go in front: the ids are large, one copy of them is enough
+ * @param before bytes of the caller's own that go in front
  */
-export function writeEngineState(state: EngineState, before: readonly Uint8Array[]): Uint8Array {
+export function writeEngineState(state: LiveState, before: readonly Uint8Array[]): Uint8Array {
   const sketches = state.windows.map((window) => window.sketch.toBytes())
   const header: StateHeader = {
     version: 1,
@@ -50,7 +60,11 @@ export function writeEngineState(state: EngineState, before: readonly Uint8Array
   const json = Buffer.from(JSON.stringify(header))
   const length = Buffer.alloc(4)
   length.writeUInt32LE(json.length)
-  return Buffer.concat([...before, length, json, ...sketches, state.ids])
+  const first = Buffer.concat([...before, length, json, ...sketches])
+  const bytes = new Uint8Array(first.length + state.ids.storedBytes)
+  bytes.set(first)
+  state.ids.store(bytes.subarray(first.length))
+  return bytes
 }
 
 /** Reads {@link writeEngineState}'s bytes back. @throws Fault `internal` when they are not this version's */
