@@ -99,6 +99,8 @@ function startSending(brokers: string): { stop(): Promise<number> } {
     // prettier-ignore
     [
       '-P',
+      // Waits for a broker that is gone.
+      '-E',
       '-b',
       brokers,
       '-t',
