@@ -49,17 +49,19 @@ function openFile(file: string): AsyncIterable<Buffer> {
   return createReadStream(file, { highWaterMark: 1_048_576 })
 }
 
+/** What is wrong with a file that was named, in words for whoever named it. */
+const fileTroubles: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a directory',
+  EACCES: 'it may not be read',
+  EPERM: 'it may not be read',
+}
+
 function refuseFile(file: string, error: unknown): Fault {
   if (error instanceof Fault) return error
-  const missing = systemErrorCode(error) === 'ENOENT'
-  return new Fault(
-    missing ? 'not-found' : 'input',
-    `${file}: ${missing ? 'there is no such file' : describeError(error)}`,
-    {
-      domain: 'user',
-      cause: error,
-    },
-  )
+  const code = systemErrorCode(error)
+  const trouble = (code === null ? undefined : fileTroubles[code]) ?? describeError(error)
+  return new Fault(code === 'ENOENT' ? 'not-found' : 'input', `${file}: ${trouble}`, { domain: 'user', cause: error })
 }
 
 /** A file, and what it is called to whoever asked for it. */

@@ -153,6 +153,14 @@ it('appends nothing when a line is no envelope, and names it', async () => {
   expect(lastJson<Board>(await runStorepulse(['status', '--json'], { home })).lag.records).toBe(0)
 })
 
+it('says in words what is wrong with a file that is named', async () => {
+  const home = makeTemporaryDirectory()
+  const directory = await runStorepulse(['import', home], { home })
+  const absent = await runStorepulse(['import', join(home, 'absent')], { home })
+  expect(directory).toMatchObject({ code: 1, stderr: expect.stringContaining(`: ${home}: it is a directory\n`) })
+  expect(absent).toMatchObject({ code: 1, stderr: expect.stringContaining('absent: there is no such file\n') })
+})
+
 it('rebuilds a damaged warehouse from the log and keeps the damaged one', async () => {
   const home = makeTemporaryDirectory()
   const { stdout } = await generate(home, 5, 8_000, ['--disorder', disorder])
