@@ -3,6 +3,7 @@ import { benchKafkaRead } from './kafka-read.ts'
 import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
+import { benchOutage } from './outage.ts'
 import { benchPostgresCommit } from './postgres-commit.ts'
 import { benchReplay } from './replay.ts'
 import { report } from './report.ts'
@@ -10,8 +11,8 @@ import { benchStartup } from './startup.ts'
 
 /**
  * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
- * replay, live, kafka, kills, cluster, postgres; all of them without one. BENCH_SECONDS sets how long each live run takes (default 20),
- * BENCH_KILLS how many kills (default 50).
+ * replay, live, kafka, kills, cluster, postgres, outage; all of them without one. BENCH_SECONDS sets how long each live
+ * run takes (default 20), BENCH_KILLS how many kills (default 50), OUTAGE_MINUTES how long a server is gone (default 10).
  */
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
 
@@ -27,6 +28,7 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   kills: benchKills,
   cluster: benchCluster,
   postgres: benchPostgresCommit,
+  outage: benchOutage,
 }
 
 await report(benches, process.argv.slice(2), 'results.json')
