@@ -4,6 +4,8 @@ import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
 import { benchOutage } from './outage.ts'
+import { benchMutate } from './mutate.ts'
+import { benchPoison } from './poison.ts'
 import { benchPostgresCommit } from './postgres-commit.ts'
 import { benchReplay } from './replay.ts'
 import { report } from './report.ts'
@@ -11,8 +13,9 @@ import { benchStartup } from './startup.ts'
 
 /**
  * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
- * replay, live, kafka, kills, cluster, postgres, outage; all of them without one. BENCH_SECONDS sets how long each live
- * run takes (default 20), BENCH_KILLS how many kills (default 50), OUTAGE_MINUTES how long a server is gone (default 10).
+ * replay, live, kafka, kills, cluster, postgres, poison, mutate; all of them without one. BENCH_SECONDS sets how long
+ * each live run takes (default 20), BENCH_KILLS how many kills (default 50), BENCH_MESSAGES how many mutated messages
+ * (default 1,000,000).
  */
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
 
@@ -28,6 +31,8 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
   kills: benchKills,
   cluster: benchCluster,
   postgres: benchPostgresCommit,
+  poison: benchPoison,
+  mutate: benchMutate,
   outage: benchOutage,
 }
 

@@ -4,10 +4,10 @@ import { type Poison, counted, inSales, json, rejection, saleFields, saleWith } 
 const sale = json(saleFields)
 const hex = (text: string): Buffer => Buffer.from(text, 'hex')
 
-/** Four bytes a character, most significant first. */
+/** ASCII in four bytes a character, most significant first. */
 const utf32 = (text: string): Buffer => {
   const bytes = Buffer.alloc(text.length * 4)
-  for (const [index, character] of [...text].entries()) bytes.writeUInt32BE(character.codePointAt(0) ?? 0, index * 4)
+  for (let index = 0; index < text.length; index += 1) bytes.writeUInt32BE(text.charCodeAt(index), index * 4)
   return bytes
 }
 
