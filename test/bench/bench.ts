@@ -13,7 +13,7 @@ import { benchStartup } from './startup.ts'
 
 /**
  * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
- * replay, live, kafka, kills, cluster, postgres, poison, mutate; all of them without one. BENCH_SECONDS sets how long
+ * replay, live, kafka, kills, cluster, postgres, poison, mutate, outage; all of them without one. BENCH_SECONDS sets how long
  * each live run takes (default 20), BENCH_KILLS how many kills (default 50), BENCH_MESSAGES how many mutated messages
  * (default 1,000,000).
  */
