@@ -75,7 +75,8 @@ export function createAlertBook(): AlertBook {
       const alert = alerts.get(id)
       if (!alert) return
       alerts.delete(id)
-      const entry = { alert, resolvedAtMs: nowMs }
+      // A clock that was put back meanwhile ends nothing before it began.
+      const entry = { alert, resolvedAtMs: Math.max(nowMs, sinceMs(alert)) }
       past = [entry, ...past].slice(0, mostPast)
       tell(entry, 'resolved')
     },

@@ -1,5 +1,5 @@
 import type { DistinctKind } from '../base/distinct.ts'
-import type { AppliedEpoch, EpochOutcome, ReadRecord } from '../events/epoch.ts'
+import type { AppliedEpoch, CountedSale, EpochOutcome, ReadRecord } from '../events/epoch.ts'
 import type { LatencyHop, LatencySummary } from '../protocol/board.ts'
 import { createRollingHour, type HourTotals, type SavedHour } from './rolling-hour.ts'
 import { createSlidingCounts, createSlidingLatency } from './sliding.ts'
@@ -22,6 +22,8 @@ export interface Metrics {
   observeCommitted(applied: AppliedEpoch): void
   /** Latencies from commit to screen, reported by a viewer. */
   observePainted(latenciesMs: readonly number[], nowMs: number): void
+  /** The wall clock has jumped to `nowMs`: what was under way then says nothing of how long it took. */
+  noteClockJump(nowMs: number): void
   measure(nowMs: number): Measures
   /** For the recovery snapshot. */
   save(): string
@@ -50,9 +52,15 @@ export function createMetrics(spanSketch: DistinctKind, saved: string | null): M
     painted: createSlidingLatency(),
   }
 
+  let jumpedAtMs: number | null = null
+  /** Whether a sale was made and appended after the clock last jumped, and by the clock there is now. */
+  const isMeasurable = ({ appendedAtMs, eventTimeMs }: CountedSale, committedAtMs: number): boolean =>
+    jumpedAtMs === null || (Math.min(appendedAtMs, eventTimeMs) >= jumpedAtMs && appendedAtMs <= committedAtMs)
+
   const observeLatency = ({ readAtMs, aggregatedAtMs, committedAtMs, outcome }: AppliedEpoch): void => {
+    if (jumpedAtMs !== null && Math.abs(committedAtMs - jumpedAtMs) > minuteMs) jumpedAtMs = null
     for (const sale of outcome.sales) {
-      if (!sale.live) continue
+      if (!sale.live || !isMeasurable(sale, committedAtMs)) continue
       total.record(committedAtMs - sale.eventTimeMs, committedAtMs)
       hops.appended.record(sale.appendedAtMs - sale.eventTimeMs, committedAtMs)
       hops.read.record(readAtMs - sale.appendedAtMs, committedAtMs)
@@ -75,6 +83,11 @@ export function createMetrics(spanSketch: DistinctKind, saved: string | null): M
     },
     observePainted(latenciesMs, nowMs) {
       for (const latencyMs of latenciesMs) hops.painted.record(latencyMs, nowMs)
+    },
+    noteClockJump(nowMs) {
+      jumpedAtMs = nowMs
+      total.clear()
+      for (const hop of Object.values(hops)) hop.clear()
     },
     measure(nowMs) {
       const appended = quality.sums(nowMs, hourMs)

@@ -8,6 +8,7 @@ const slots = 12
 export interface SlidingLatency {
   record(latencyMs: number, nowMs: number): void
   summary(nowMs: number): LatencySummary
+  clear(): void
 }
 
 /** Creates an empty one. */
@@ -30,6 +31,9 @@ export function createSlidingLatency(): SlidingLatency {
       const all = createHistogram()
       for (const { slot, histogram } of ring) if (slot > newest - slots && slot <= newest) all.merge(histogram)
       return summarise(all)
+    },
+    clear() {
+      for (const entry of ring) entry.slot = -1
     },
   }
 }

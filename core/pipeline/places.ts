@@ -30,13 +30,14 @@ export interface Places {
 }
 
 /** Opens the local log. */
-export function openLocalLog({ logger, paths, settings }: BuildInputs): Promise<EventLog> {
+export function openLocalLog({ clock, logger, paths, settings }: BuildInputs): Promise<EventLog> {
   const probe = createProbe<LogFacts>()
   probe.on('damaged', (damage) => logger.warn('the log is damaged', damage))
   return openSegmentLog({
     directory: paths.log,
     partitions: settings.number('log.partitions'),
     segmentBytes: settings.number('log.segmentBytes'),
+    clock,
     probe,
   })
 }

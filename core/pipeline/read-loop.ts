@@ -60,6 +60,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   let oldestPendingMs: number | null = null
   let quietSinceMs = clock.monotonicMs()
   let lastPollMs = clock.monotonicMs()
+  let lastPollWallMs = clock.nowMs()
   let snapshotAtMs = clock.monotonicMs()
   let recordsSinceSnapshot = 0
   let snapshotTookMs = 0
@@ -196,9 +197,14 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const notePoll = (records: readonly LogRecord[]): void => {
     const nowMs = clock.monotonicMs()
     const isFull = records.length >= options.epochRecords
-    const wasHeld = nowMs - lastPollMs > heldMs
+    const wallMs = clock.nowMs()
+    const passedMs = nowMs - lastPollMs
+    // While a machine sleeps its monotonic clock may stand still; the wall clock then jumps.
+    const jumpedMs = Math.abs(wallMs - lastPollWallMs - passedMs)
+    const wasHeld = passedMs > heldMs || jumpedMs > heldMs
     if (isFull || wasHeld || isWaiting || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
     lastPollMs = nowMs
+    lastPollWallMs = wallMs
   }
 
   /** A partition that gives nothing though it holds more stops everything: what is behind it must not pass it. */

@@ -10,6 +10,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { createBoardSource } from './board-source.ts'
 import { type BuildInputs, buildReading, readEngineOptions } from './build.ts'
 import { clearOutWhenCaughtUp } from './clear-out.ts'
+import { watchClock } from './clock-watch.ts'
 import { createDuty, type StartOptions } from './duty.ts'
 import { createLedger, type Ledger } from './ledger.ts'
 import { createOwnEvents } from './own-events.ts'
@@ -83,7 +84,17 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   const engineOptions = readEngineOptions(settings)
   let isStopping = false
   let stopped = false
-  const undo: (() => void)[] = [watchForAlerts(probe, log, alerts, clock)]
+  const findMetrics = (): Metrics | null => duty.running?.recovered.metrics ?? null
+  // Before whoever measures by the clock: listeners run in the order they were added.
+  const clockWatch = watchClock({
+    clock,
+    alerts,
+    logger,
+    probe,
+    log,
+    onJump: (nowMs) => findMetrics()?.noteClockJump(nowMs),
+  })
+  const undo: (() => void)[] = [clockWatch.stop, watchForAlerts(probe, log, alerts, clock)]
 
   const remembered = createRemembered({ alerts, clock, logger, findWarehouse: () => duty.running?.warehouse ?? null })
   const restarts = watchForRestarts(probe, alerts, clock)
@@ -100,7 +111,6 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
   })
   const table = createWatchedTable({ open: places.openTable, alerts, clock, logger })
   const sharing = await openSharing({ settings, clock, logger, alerts })
-  const findMetrics = (): Metrics | null => duty.running?.recovered.metrics ?? null
   probe.on('committed', (applied) => findMetrics()?.observeCommitted(applied))
 
   const own = createOwnEvents({ log, clock, logger, alerts, settings, workerUrl: inputs.workerUrl })
@@ -164,7 +174,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
       if (places.isShared) sharing.publish(async () => ({ board: await board(), series: await views.lastHour() }))
       undo.push(
         repeatEvery(tidyMs, () => {
-          tidyUp(log, duty.running, settings, clock).catch((error: unknown) =>
+          tidyUp(log, duty.running, settings, clockWatch.trustedNowMs()).catch((error: unknown) =>
             logger.warn('tidying up failed', { reason: toFault(error, 'tidy').message }),
           )
         }),

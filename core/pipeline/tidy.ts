@@ -1,4 +1,3 @@
-import type { Clock } from '../base/clock.ts'
 import type { EventLog } from '../log/log.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { Running } from './supervisor.ts'
@@ -9,9 +8,8 @@ const dayMs = 86_400_000
 const alertRows = 10_000
 
 /** Drops what lies beyond the bounds of the settings, while the pipeline runs well. */
-export async function tidyUp(log: EventLog, running: Running | null, settings: Settings, clock: Clock): Promise<void> {
+export async function tidyUp(log: EventLog, running: Running | null, settings: Settings, nowMs: number): Promise<void> {
   if (running?.pipeline.state !== 'running') return
-  const nowMs = clock.nowMs()
   const days = settings.number('warehouse.retentionDays')
   await log.retain({ bytes: settings.number('log.retentionBytes'), ageMs: settings.number('log.retentionMs') }, nowMs)
   await running.warehouse.prune({

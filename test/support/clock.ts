@@ -3,11 +3,16 @@ import type { Clock } from '../../core/base/clock.ts'
 /** A clock that moves only when told to; sleepers wake when it has come far enough. */
 export interface ManualClock extends Clock {
   advance(durationMs: number): void
+  /** Puts the wall clock forward or back, while no time goes by. */
+  jump(byMs: number): void
+  /** How many wait for it to go on. */
+  readonly sleeping: number
 }
 
 /** @param startMs first wall-clock instant, milliseconds UTC */
 export function createManualClock(startMs: number): ManualClock {
   let elapsedMs = 0
+  let aheadMs = 0
   let sleepers: { readonly atMs: number; readonly wake: () => void }[] = []
   const wakeDue = (): void => {
     const due = sleepers.filter(({ atMs }) => atMs <= elapsedMs)
@@ -15,7 +20,7 @@ export function createManualClock(startMs: number): ManualClock {
     for (const { wake } of due) wake()
   }
   return {
-    nowMs: () => startMs + elapsedMs,
+    nowMs: () => startMs + elapsedMs + aheadMs,
     monotonicMs: () => elapsedMs,
     sleep: (durationMs, signal) =>
       new Promise((resolve) => {
@@ -23,12 +28,23 @@ export function createManualClock(startMs: number): ManualClock {
           resolve()
           return
         }
-        sleepers.push({ atMs: elapsedMs + durationMs, wake: resolve })
-        signal?.addEventListener('abort', () => resolve(), { once: true })
+        const sleeper = { atMs: elapsedMs + durationMs, wake: resolve }
+        sleepers.push(sleeper)
+        const leave = (): void => {
+          sleepers = sleepers.filter((other) => other !== sleeper)
+          resolve()
+        }
+        signal?.addEventListener('abort', leave, { once: true })
       }),
     advance(durationMs) {
       elapsedMs += durationMs
       wakeDue()
+    },
+    jump(byMs) {
+      aheadMs += byMs
+    },
+    get sleeping() {
+      return sleepers.length
     },
   }
 }
