@@ -106,7 +106,8 @@ const checkStoreNumber = checkInteger(1, 2 ** 31 - 1)
 /** A number, or its digits as text: ids are strings. */
 const checkStoreId: Check = (value, record, rules) =>
   checkStoreNumber(typeof value === 'string' && /^[1-9]\d*$/.test(value) ? Number(value) : value, record, rules)
-const checkDuration: Check = (value) => (typeof value === 'number' && value >= 0 ? null : 'wrong_type')
+const checkDuration: Check = (value) =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? null : 'wrong_type'
 const checkAnyInteger = checkInteger(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
 
 const fieldsOf: Readonly<Record<EventTopic, readonly Field[]>> = {
