@@ -1,9 +1,13 @@
 import type { Command } from 'commander'
 import { openAccess } from '../../host/public.ts'
+import { makeBrief } from '../../protocol/visible-text.ts'
 import { type CommonOptions, readContext, readCount, withCommonOptions } from '../context.ts'
 import { formatTable, writeJson, writeOut } from '../output.ts'
 import { formatDuration } from '../terminal/number-text.ts'
 import { printReadmissions } from '../readmissions.ts'
+
+/** Characters of a sale's own id in the table. */
+const longestId = 40
 
 interface ListOptions extends CommonOptions {
   readonly json?: boolean
@@ -28,13 +32,14 @@ export function addLateCommand(program: Command): void {
         const rows = entries.map((entry) => [
           entry.ref,
           String(entry.storeId),
+          makeBrief(entry.transactionId, longestId),
           entry.eventTime,
           entry.amount,
           formatDuration(entry.latenessMs),
           entry.readmittedAt ?? '',
         ])
         await writeOut(
-          `${formatTable(['id', 'store', 'event time', 'amount', 'too late by', 'readmitted'], rows, [1, 3])}\n`,
+          `${formatTable(['id', 'store', 'sale', 'event time', 'amount', 'too late by', 'readmitted'], rows, [1, 4])}\n`,
         )
       } finally {
         await access.close()

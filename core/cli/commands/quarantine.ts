@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { openAccess } from '../../host/public.ts'
 import { type CommonOptions, readContext, readCount, withCommonOptions } from '../context.ts'
-import { formatTable, writeJson, writeOut } from '../output.ts'
+import { formatTable, makeLinesVisible, writeJson, writeOut } from '../output.ts'
 import { formatCount, formatSize } from '../terminal/number-text.ts'
 import { printReadmissions } from '../readmissions.ts'
 
@@ -52,16 +52,12 @@ function addList(quarantine: Command): void {
     })
 }
 
-/** Bytes as text where they are printable, else as hexadecimal; control characters never reach the terminal. */
+/** Bytes as text where they are UTF-8, else as hexadecimal; nothing that a terminal would act upon. */
 function showBytes(bytes: Buffer): string {
   const text = bytes.toString('utf8')
   const isText = Buffer.from(text).equals(bytes)
   if (!isText) return bytes.toString('hex').replaceAll(/(.{64})/g, '$1\n')
-  return text.replaceAll(
-    // oxlint-disable-next-line no-control-regex -- these are what must not reach the terminal
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
+  return makeLinesVisible(text)
 }
 
 function addShow(quarantine: Command): void {

@@ -1,25 +1,20 @@
 import type { Command } from 'commander'
 import { openAccess } from '../../host/public.ts'
-import type { QueryAnswer, WireCell } from '../../protocol/commands.ts'
+import type { QueryAnswer } from '../../protocol/commands.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
-import { formatTable, say, writeJson, writeOut } from '../output.ts'
+import { showCell } from '../csv.ts'
+import { formatTable, makeLinesVisible, say, writeCsv, writeJson, writeOut } from '../output.ts'
 
 interface QueryCommandOptions extends CommonOptions {
   readonly json?: boolean
   readonly csv?: boolean
 }
 
-const showCell = (cell: WireCell): string => {
-  if (cell === null) return ''
-  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell)
-}
+/** A plan is a drawing in one cell, or one line a row: its lines as they are. */
+const isPlan = (sql: string): boolean => /^\s*explain\b/i.test(sql)
 
-/** A cell that a spreadsheet would take for a formula is made plain text by a leading apostrophe; numbers are left alone. */
-function quoteCsv(cell: WireCell): string {
-  const text = showCell(cell)
-  const isNumber = /^[-+]?\d+(\.\d+)?$/.test(text)
-  const safe = !isNumber && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+async function writePlan({ rows }: QueryAnswer): Promise<void> {
+  for (const row of rows) await writeOut(`${makeLinesVisible(showCell(row.at(-1) ?? null))}\n`)
 }
 
 async function writeRows(answer: QueryAnswer, form: 'json' | 'csv' | 'table'): Promise<void> {
@@ -31,8 +26,7 @@ async function writeRows(answer: QueryAnswer, form: 'json' | 'csv' | 'table'): P
     return
   }
   if (form === 'csv') {
-    const lines = [names.map(quoteCsv).join(','), ...answer.rows.map((row) => row.map(quoteCsv).join(','))]
-    await writeOut(`${lines.join('\r\n')}\r\n`)
+    await writeCsv([names, ...answer.rows])
     return
   }
   const numeric = answer.columns.flatMap(({ type }, column) => (/INT|DECIMAL|DOUBLE|FLOAT/.test(type) ? [column] : []))
@@ -52,7 +46,8 @@ export function addQueryCommand(program: Command): void {
       process.once('SIGINT', () => abort.abort())
       try {
         const answer = await access.client.run('query', { sql }, abort.signal)
-        await writeRows(answer, options.json ? 'json' : options.csv ? 'csv' : 'table')
+        if (isPlan(sql) && !options.json && !options.csv) await writePlan(answer)
+        else await writeRows(answer, options.json ? 'json' : options.csv ? 'csv' : 'table')
         if (answer.truncated) say(`storepulse: only the first ${answer.rows.length} rows are shown`)
       } finally {
         await access.close()
