@@ -34,10 +34,15 @@ const queryRows = 100_000
 
 const formatInstant = (ms: number): string => new Date(ms).toISOString()
 
+/** Longest id in a list: a record of its own may be 1 MiB of it. */
+const longestId = 1_000
+
+const cutId = (id: string): string => (id.length > longestId ? `${id.slice(0, longestId - 1)}…` : id)
+
 const describeLate = (entry: LateEntry): LateItem => ({
   ref: formatRef(entry.ref),
   storeId: entry.storeId,
-  transactionId: entry.transactionId,
+  transactionId: cutId(entry.transactionId),
   eventTime: formatInstant(entry.eventTimeMs),
   amount: formatCents(entry.cents),
   latenessMs: entry.latenessMs,

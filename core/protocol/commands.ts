@@ -150,6 +150,7 @@ export interface QueryAnswer {
 export interface LateItem {
   readonly ref: string
   readonly storeId: number
+  /** Cut to 1,000 characters, with an ellipsis; the warehouse has it whole. */
   readonly transactionId: string
   readonly eventTime: string
   readonly amount: string

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { AuditItem } from '../../../core/protocol/commands.ts'
 import { Instant } from '../../ui/instant.tsx'
 import { NotRefreshed } from '../../ui/notice.tsx'
+import { OutsideText } from '../../ui/outside-text.tsx'
 import { Panel } from '../../ui/panel.tsx'
 import { usePoll } from '../../use-model.ts'
 import { words } from '../../words.ts'
@@ -18,14 +19,19 @@ function Entry({ action, at, detail, subject, who }: AuditItem) {
     <li className="audit-entry">
       <div className="audit-words">
         <p className="audit-deed">
-          {action} <span className="audit-subject">{subject}</span>
+          {action}{' '}
+          <span className="audit-subject">
+            <OutsideText text={subject} />
+          </span>
         </p>
-        <p className="audit-detail" title={detail}>
-          {detail}
+        <p className="audit-detail">
+          <OutsideText text={detail} most={400} />
         </p>
       </div>
       <div className="audit-by">
-        <p>{who}</p>
+        <p>
+          <OutsideText text={who} />
+        </p>
         <p className="audit-at tabular">
           <Instant atMs={Date.parse(at)} show="instant" />
         </p>

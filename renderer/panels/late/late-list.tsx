@@ -6,6 +6,7 @@ import { storeRoute } from '../../stores/route.ts'
 import { Button } from '../../ui/button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { OutsideText } from '../../ui/outside-text.tsx'
 import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { Pager, pageLength } from '../quarantine/paged-list.tsx'
@@ -40,7 +41,9 @@ function Row({ item, selection }: { readonly item: LateItem; readonly selection:
           {words.sheet.number(String(item.storeId))}
         </a>
       </td>
-      <td className="table-code">{item.transactionId}</td>
+      <td className="table-code">
+        <OutsideText text={item.transactionId} />
+      </td>
       <td className="number">
         <Instant atMs={Date.parse(item.eventTime)} />
       </td>

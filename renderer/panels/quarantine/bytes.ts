@@ -1,3 +1,6 @@
+import { makeVisible } from '../../../core/protocol/visible-text.ts'
+import { indentJson } from './indent-json.ts'
+
 /** Bytes of a record, and how they are read by a person. */
 
 /** Bytes from base64. */
@@ -29,62 +32,37 @@ export interface TextLine {
   readonly isFailing: boolean
 }
 
-function parseJson(text: string): { readonly value: unknown } | null {
+const byteOrderMark = '\ufeff'
+/** More lines than this nobody reads, and no page draws quickly. */
+const mostLines = 2_000
+
+function isJson(text: string): boolean {
   try {
-    return { value: JSON.parse(text) }
+    JSON.parse(text)
+    return true
   } catch {
-    // Not JSON, which may be the very reason why it is here: shown as it came.
-    return null
+    // Which may be the very reason why it is here: shown as it came.
+    return false
   }
 }
 
-const unescapePointer = (part: string): string => part.replaceAll('~1', '/').replaceAll('~0', '~')
+/** The first lines, with nothing in them that is acted upon or not seen. */
+function limitLines(lines: readonly TextLine[]): readonly TextLine[] {
+  const shown = lines.slice(0, mostLines).map((line) => ({ ...line, text: makeVisible(line.text) }))
+  return lines.length > mostLines ? [...shown, { text: '…', isFailing: false }] : shown
+}
 
 /**
- * The text of a record: JSON indented, with the lines of the field that failed marked; anything else as it came.
+ * The text of a record: JSON indented, with the lines of the field that failed marked; anything else as it came. What is
+ * acted upon or not seen is spelt out; at most 2,000 lines, the last of them an ellipsis where there are more.
  *
  * @param path JSON pointer of the field, '' for the whole record
  */
 export function readTextLines(bytes: Uint8Array, path: string): readonly TextLine[] {
-  const text = new TextDecoder().decode(bytes)
-  const parsed = parseJson(text)
-  if (parsed === null) return text.split(/\r?\n/).map((line) => ({ text: line, isFailing: false }))
-  const lines: TextLine[] = []
-  writeValue(parsed.value, { indent: '', prefix: '', suffix: '', here: '', path: unescapePointer(path) }, lines)
-  return lines
-}
-
-interface Place {
-  readonly indent: string
-  readonly prefix: string
-  readonly suffix: string
-  /** Pointer of this value. */
-  readonly here: string
-  readonly path: string
-}
-
-function writeValue(value: unknown, place: Place, lines: TextLine[]): void {
-  const { indent, prefix, suffix, here, path } = place
-  const isFailing = path !== '' && (here === path || here.startsWith(`${path}/`))
-  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
-  if (entries.length === 0) {
-    lines.push({ text: `${indent}${prefix}${JSON.stringify(value)}${suffix}`, isFailing })
-    return
-  }
-  const isList = Array.isArray(value)
-  lines.push({ text: `${indent}${prefix}${isList ? '[' : '{'}`, isFailing })
-  entries.forEach(([key, child], index) => {
-    writeValue(
-      child,
-      {
-        indent: `${indent}  `,
-        prefix: isList ? '' : `${JSON.stringify(key)}: `,
-        suffix: index < entries.length - 1 ? ',' : '',
-        here: `${here}/${key}`,
-        path,
-      },
-      lines,
-    )
-  })
-  lines.push({ text: `${indent}${isList ? ']' : '}'}${suffix}`, isFailing })
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const start = text.startsWith(byteOrderMark) ? 1 : 0
+  const body = text.slice(start)
+  if (!isJson(body)) return limitLines(text.split(/\r?\n/).map((line) => ({ text: line, isFailing: false })))
+  const [first = { text: '', isFailing: false }, ...rest] = indentJson(body, path, mostLines + 1)
+  return limitLines([{ ...first, text: text.slice(0, start) + first.text }, ...rest])
 }

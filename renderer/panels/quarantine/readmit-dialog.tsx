@@ -3,6 +3,7 @@ import type { ReadmitAnswer } from '../../../core/protocol/commands.ts'
 import { type CommandFault, toCommandFault } from '../../bridge/fault.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
+import { OutsideText } from '../../ui/outside-text.tsx'
 import { useModel } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { useLockGuard } from '../profile-switcher/lock-guard.tsx'
@@ -25,7 +26,11 @@ function Results({ results }: ReadmitAnswer) {
         <li key={ref} className="readmit-result">
           <code>{ref}</code>
           <span className={tones[outcome]}>{text.outcomeOf[outcome]}</span>
-          {reason !== null && <span className="readmit-reason">{reason}</span>}
+          {reason !== null && (
+            <span className="readmit-reason">
+              <OutsideText text={reason} most={400} />
+            </span>
+          )}
         </li>
       ))}
     </ul>

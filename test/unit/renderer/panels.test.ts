@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { SettingView } from '../../../core/protocol/views.ts'
 import { decodeBytes, dumpHex, readTextLines } from '../../../renderer/panels/quarantine/bytes.ts'
+import { hostileTexts } from '../../support/hostile-texts.ts'
 import { edit, findSettings, groupSettings, toSave } from '../../../renderer/panels/settings/edits.ts'
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -33,6 +34,45 @@ it('writes JSON so that it reads back the same', () => {
       expect(JSON.parse(lines.join('\n'))).toEqual(JSON.parse(text))
     }),
   )
+})
+
+it('shows JSON as it is written, not as it is parsed', () => {
+  const lines = (text: string, path = '') => readTextLines(encode(text), path).map(({ text: line }) => line.trim())
+  expect(lines('{"final_amount":1e400,"id":9007199254740993,"a":1,"a":-0}')).toEqual([
+    '{',
+    '"final_amount": 1e400,',
+    '"id": 9007199254740993,',
+    '"a": 1,',
+    '"a": -0',
+    '}',
+  ])
+  expect(failing('{"a":1,"a":[2],"__proto__":{"a":3}}', '/a')).toEqual(['"a": 1,', '"a": [', '2', '],'])
+  expect(failing('{"a":{"b":1},"b":2}', '/b')).toEqual(['"b": 2'])
+  expect(failing('[[1,2],[3,4]]', '/1/0')).toEqual(['3,'])
+  expect(lines('{"a":[],"b":{},"c":[ ]}')).toEqual(['{', '"a": [],', '"b": {},', '"c": []', '}'])
+  expect(lines('\ufeff{}')).toEqual(['\\ufeff{}'])
+})
+
+it.each([
+  ['lists', `{"a":${'['.repeat(32_000)}${']'.repeat(32_000)}}`],
+  ['objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`],
+  ['members', `[${'0,'.repeat(32_000)}0]`],
+  ['line feeds', '\n'.repeat(65_536)],
+  ['one text', JSON.stringify('x'.repeat(65_000))],
+  ['escapes', JSON.stringify('\\'.repeat(32_000))],
+  ['half a record', `{"a":${'['.repeat(65_000)}`],
+])('shows a record of very many %s at once, cut where it is too long', (_, text) => {
+  const lines = readTextLines(encode(text), '/a/0')
+  expect(lines.length).toBeLessThanOrEqual(2_001)
+  if (lines.length > 1_000) expect(lines.at(-1)?.text).toBe('…')
+  expect(Math.max(...lines.map((line) => line.text.length))).toBeLessThan(70_000)
+})
+
+it.each(hostileTexts)('spells out what is acted upon or not seen in $name', ({ text }) => {
+  const unseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}\p{Cs}]/u
+  for (const written of [JSON.stringify({ [text]: text }), text, `{"a":"${text}`]) {
+    for (const line of readTextLines(encode(written), '/a')) expect(line.text).not.toMatch(unseen)
+  }
 })
 
 it('dumps bytes as hex and what of them is printable', () => {
