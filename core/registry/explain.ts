@@ -1,5 +1,5 @@
+import type { RegistryAuth } from '../base/connections.ts'
 import { describeError, Fault, systemErrorCode } from '../base/fault.ts'
-import type { RegistryAuth } from './registry.ts'
 
 type Cause = readonly [message: string, hint: string]
 

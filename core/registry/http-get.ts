@@ -1,8 +1,8 @@
 import { type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http'
 import { request as requestTls } from 'node:https'
+import type { RegistryAuth, RegistryConnection } from '../base/connections.ts'
 import { Fault } from '../base/fault.ts'
 import { explainFailure } from './explain.ts'
-import type { RegistryAuth, RegistryConnection } from './registry.ts'
 
 export interface Answer {
   readonly status: number

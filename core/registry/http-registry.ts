@@ -1,8 +1,9 @@
+import type { RegistryConnection } from '../base/connections.ts'
 import type { Clock } from '../base/clock.ts'
 import { compileAvro } from './avro.ts'
 import { explainAnswer } from './explain.ts'
 import { createHttpGet, type HttpGet } from './http-get.ts'
-import type { RegistryConnection, Schema, SchemaRegistry } from './registry.ts'
+import type { Schema, SchemaRegistry } from './registry.ts'
 
 export interface RegistryOptions {
   readonly connection: RegistryConnection

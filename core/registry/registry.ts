@@ -21,23 +21,3 @@ export type Schema =
   /** `toJson` gives their JSON in UTF-8, or null where they are not of this schema. */
   | { readonly kind: 'avro'; readonly toJson: (payload: Buffer) => Buffer | null }
   | { readonly kind: 'unreadable'; readonly why: string }
-
-/** How to reach a schema registry. */
-export interface RegistryConnection {
-  /** `http://host:port/path` or `https://…`, without a user. */
-  readonly url: string
-  readonly auth: RegistryAuth | null
-  readonly tls: RegistryTls
-}
-
-export type RegistryAuth =
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string }
-
-/** PEM texts. Without `ca` the well-known authorities are trusted. */
-export interface RegistryTls {
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-  readonly verifiesHost: boolean
-}

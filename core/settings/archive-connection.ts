@@ -1,20 +1,8 @@
 import { resolve } from 'node:path'
+import type { S3Connection } from '../base/connections.ts'
 import type { DataPaths } from './data-directory.ts'
 import { refuseMissing } from './missing.ts'
 import type { Settings } from './settings.ts'
-
-/** Where the archive's bucket is; what the archive's adapter takes. */
-export interface S3Connection {
-  /** `https://host:port`; null is AWS. */
-  readonly endpoint: string | null
-  readonly bucket: string
-  readonly region: string
-  /** Null: keys as AWS's own tools find them. */
-  readonly accessKey: string | null
-  readonly secretKey: string | null
-  /** Put before the name of every object; ends with / or is empty. */
-  readonly prefix: string
-}
 
 /** Where raw events are archived. */
 export type ArchiveTarget =

@@ -1,41 +1,9 @@
+import type { KafkaConnection, KafkaSasl, KafkaTls } from '../base/connections.ts'
 import { Fault } from '../base/fault.ts'
 import { formatBroker, parseBrokers } from './brokers.ts'
 import { refuseMissing } from './missing.ts'
 import { readPem } from './pem.ts'
 import type { Settings } from './settings.ts'
-
-/** How to reach a Kafka cluster; what the log's adapter takes. */
-export interface KafkaConnection {
-  /** `host:port` each, an IPv6 address in brackets, in the order given. */
-  readonly brokers: readonly string[]
-  readonly clientId: string
-  readonly tls: KafkaTls | null
-  readonly sasl: KafkaSasl | null
-}
-
-/** PEM texts. Without `ca` the well-known authorities are trusted. */
-export interface KafkaTls {
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-  readonly passphrase: string | null
-  readonly verifiesHost: boolean
-}
-
-export type KafkaSasl =
-  | {
-      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512'
-      readonly username: string
-      readonly password: string
-    }
-  | { readonly mechanism: 'oauthbearer'; readonly token: string }
-  | {
-      readonly mechanism: 'oauthbearer'
-      readonly tokenUrl: string
-      readonly clientId: string
-      readonly clientSecret: string
-      readonly scope: string | null
-    }
 
 /** Where the topics are on the cluster and how they are read or created. */
 export interface KafkaTopics {

@@ -1,23 +1,13 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
+import type { PostgresConnection, PostgresTlsMode } from '../base/connections.ts'
 import { Fault } from '../base/fault.ts'
 import type { Environment } from './environment.ts'
 import { findPassword, readPasswordFile, readService } from './libpq-files.ts'
 import { refuseMissing } from './missing.ts'
-import { type PostgresTls, type PostgresTlsMode, readPostgresTls } from './postgres-tls.ts'
+import { readPostgresTls } from './postgres-tls.ts'
 import { parsePostgres, type PostgresParameters } from './postgres-url.ts'
 import type { Settings } from './settings.ts'
-
-/** How to reach a PostgreSQL server; what the warehouse's adapter takes. */
-export interface PostgresConnection {
-  /** A name, an address, or the folder of a unix socket, which begins with /. */
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: string | null
-  readonly database: string
-  readonly tls: PostgresTls
-}
 
 /** What a profile and the environment say about PostgreSQL. */
 export interface PostgresServers {

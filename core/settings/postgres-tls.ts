@@ -1,3 +1,4 @@
+import type { PostgresTls, PostgresTlsMode } from '../base/connections.ts'
 import { Fault } from '../base/fault.ts'
 import type { Environment } from './environment.ts'
 import { findUserPem } from './libpq-files.ts'
@@ -6,16 +7,7 @@ import { openKey, readPem } from './pem.ts'
 import type { PostgresParameters } from './postgres-url.ts'
 import type { Settings } from './settings.ts'
 
-/** PEM texts, the key without a passphrase. Without `ca` the well-known authorities are trusted. */
-export interface PostgresTls {
-  readonly mode: PostgresTlsMode
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-}
-
-const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
-export type PostgresTlsMode = (typeof tlsModes)[number]
+const tlsModes: readonly PostgresTlsMode[] = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 const refuse = (message: string, hint: string): Fault => new Fault('setting', message, { domain: 'user', hint })
 

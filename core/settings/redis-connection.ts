@@ -1,27 +1,8 @@
+import type { RedisConnection, TlsMaterial } from '../base/connections.ts'
 import { Fault } from '../base/fault.ts'
 import { refuseMissing } from './missing.ts'
 import { readPem } from './pem.ts'
 import type { Settings } from './settings.ts'
-
-/** How to reach Redis; what the cache's adapter takes. */
-export interface RedisConnection {
-  /** `redis://user:password@host:port/database`, or `rediss://…` for TLS. */
-  readonly url: string
-  /** Nodes to begin with when it is a cluster, the first of them `url`; empty when it is none. */
-  readonly clusterUrls: readonly string[]
-  /** Put before every key and channel. */
-  readonly prefix: string
-  readonly ttlMs: number
-  /** Null without TLS; PEM texts. Without `ca` the well-known authorities are trusted. */
-  readonly tls: RedisTls | null
-}
-
-export interface RedisTls {
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-  readonly verifiesHost: boolean
-}
 
 const refuse = (rule: string): Fault => new Fault('setting', `/redis/url ${rule}`, { domain: 'user' })
 
@@ -44,7 +25,7 @@ function checkUrl(text: string): URL {
   return url
 }
 
-function readTls(settings: Settings): RedisTls {
+function readTls(settings: Settings): TlsMaterial {
   const cert = readPem('redis.ssl.cert', settings.text('redis.ssl.cert'))
   const key = readPem('redis.ssl.key', settings.secret('redis.ssl.key'))
   if (cert === null && key !== null) throw refuseMissing('redis.ssl.cert', 'redis.ssl.key is there')

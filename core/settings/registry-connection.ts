@@ -1,26 +1,8 @@
+import type { RegistryAuth, RegistryConnection, TlsMaterial } from '../base/connections.ts'
 import { Fault } from '../base/fault.ts'
 import { refuseMissing } from './missing.ts'
 import { readPem } from './pem.ts'
 import type { Settings } from './settings.ts'
-
-/** How to reach a schema registry; what its client takes. */
-export interface RegistryConnection {
-  readonly url: string
-  readonly auth: RegistryAuth | null
-  readonly tls: RegistryTls
-}
-
-export type RegistryAuth =
-  | { readonly kind: 'basic'; readonly username: string; readonly password: string }
-  | { readonly kind: 'bearer'; readonly token: string }
-
-/** PEM texts. Without `ca` the well-known authorities are trusted. */
-export interface RegistryTls {
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-  readonly verifiesHost: boolean
-}
 
 const refuse = (message: string, hint: string): Fault => new Fault('setting', message, { domain: 'user', hint })
 
@@ -37,7 +19,7 @@ function readAuth(settings: Settings): RegistryAuth | null {
   return username === '' ? null : { kind: 'basic', username, password }
 }
 
-function readTls(settings: Settings): RegistryTls {
+function readTls(settings: Settings): TlsMaterial {
   const cert = readPem('registry.ssl.cert', settings.text('registry.ssl.cert'))
   const key = readPem('registry.ssl.key', settings.secret('registry.ssl.key'))
   if (cert === null && key !== null) throw refuseMissing('registry.ssl.cert', 'registry.ssl.key is there')

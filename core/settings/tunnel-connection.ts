@@ -1,17 +1,7 @@
+import type { TunnelConnection } from '../base/connections.ts'
 import { refuseMissing } from './missing.ts'
 import { readPem } from './pem.ts'
 import type { Settings } from './settings.ts'
-
-/** The SSH server that connections go through; what the tunnel takes. */
-export interface TunnelConnection {
-  readonly host: string
-  readonly port: number
-  readonly username: string
-  readonly password: string | null
-  readonly key: string | null
-  readonly passphrase: string | null
-  readonly hostKey: string
-}
 
 /**
  * The SSH server of a profile, or null where it needs none; reads its key from a file.

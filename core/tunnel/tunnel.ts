@@ -1,23 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import type { Client } from 'ssh2'
+import type { TunnelConnection } from '../base/connections.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Dial } from '../base/dial.ts'
 import { describeError, Fault, systemErrorCode } from '../base/fault.ts'
 import { createTunnelSocket } from './tunnel-socket.ts'
-
-/** An SSH server that connections go through. */
-export interface TunnelConnection {
-  readonly host: string
-  readonly port: number
-  readonly username: string
-  readonly password: string | null
-  /** PEM or OpenSSH text. */
-  readonly key: string | null
-  readonly passphrase: string | null
-  /** The server's key as `SHA256:…`, as ssh-keygen -l prints it; empty where nobody has compared it yet. */
-  readonly hostKey: string
-}
 
 /**
  * Connections through one SSH server.

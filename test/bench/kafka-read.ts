@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Kafka, logLevel } from 'kafkajs'
+import type { KafkaConnection } from '../../core/base/connections.ts'
 import { eventTopics } from '../../core/events/topics.ts'
-import type { KafkaConnection } from '../../core/log/kafka/connection.ts'
 import { openKafkaLog } from '../../core/log/kafka/kafka-log.ts'
 import { createKafkaTopics } from '../../core/log/kafka/topics.ts'
 import { startKafka } from '../support/services/kafka.ts'

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { KafkaConnection, KafkaSasl, KafkaTls } from '../../core/base/connections.ts'
 import { checkKafka } from '../../core/log/kafka/check.ts'
-import type { KafkaConnection, KafkaSasl, KafkaTls } from '../../core/log/kafka/connection.ts'
 import { openKafkaLog } from '../../core/log/kafka/kafka-log.ts'
 import { createKafkaTopics } from '../../core/log/kafka/topics.ts'
 import { faultOf } from '../support/fault-of.ts'

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest'
+import type { KafkaConnection } from '../../core/base/connections.ts'
 import type { EventTopic } from '../../core/events/topics.ts'
-import type { KafkaConnection } from '../../core/log/kafka/connection.ts'
 import { type KafkaLog, type KafkaLogOptions, openKafkaLog } from '../../core/log/kafka/kafka-log.ts'
 import { createKafkaTopics } from '../../core/log/kafka/topics.ts'
 

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import { onTestFinished, vi } from 'vitest'
+import type { PostgresConnection } from '../../core/base/connections.ts'
 import { systemClock } from '../../core/base/clock.ts'
-import type { PostgresConnection } from '../../core/warehouse/postgres/connection.ts'
 import { openPostgresWarehouse, type PostgresOptions } from '../../core/warehouse/postgres/postgres-warehouse.ts'
 import type { Warehouse } from '../../core/warehouse/warehouse.ts'
 import { type PostgresAddress, runSql } from './services/postgres.ts'

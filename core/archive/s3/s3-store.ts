@@ -1,19 +1,7 @@
 import type * as S3 from '@aws-sdk/client-s3'
+import type { S3Connection } from '../../base/connections.ts'
 import type { ArchiveStore, StoredObject } from '../store.ts'
 import { statusOf, toS3Fault } from './s3-fault.ts'
-
-/** Where the archive's bucket is. */
-export interface S3Connection {
-  /** `https://host:port`; null is AWS. */
-  readonly endpoint: string | null
-  readonly bucket: string
-  readonly region: string
-  /** Null: keys as AWS's own tools find them. */
-  readonly accessKey: string | null
-  readonly secretKey: string | null
-  /** Put before the name of every object; ends with / or is empty. */
-  readonly prefix: string
-}
 
 const connectionTimeoutMs = 5_000
 /** Without a byte; a file of the archive is a few MiB. */

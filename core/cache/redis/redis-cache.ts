@@ -1,3 +1,4 @@
+import type { RedisConnection } from '../../base/connections.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Logger } from '../../base/logger.ts'
@@ -6,7 +7,7 @@ import { formatEntry, parseEntry } from '../entry.ts'
 import { createListeners } from '../listeners.ts'
 import { createPacer } from '../pacer.ts'
 import { toRedisFault } from './redis-fault.ts'
-import { connectToRedis, type RedisConnection, type RedisLink } from './redis-link.ts'
+import { connectToRedis, type RedisLink } from './redis-link.ts'
 
 export interface RedisCacheParts {
   readonly clock: Clock

@@ -1,24 +1,5 @@
+import type { RedisConnection } from '../../base/connections.ts'
 import type * as Redis from 'redis'
-
-/** How to reach Redis. */
-export interface RedisConnection {
-  /** `redis://user:password@host:port/database`, or `rediss://…` for TLS. */
-  readonly url: string
-  /** Nodes to begin with when it is a cluster; empty when it is none. */
-  readonly clusterUrls: readonly string[]
-  /** Put before every key and channel. */
-  readonly prefix: string
-  readonly ttlMs: number
-  /** Null without TLS; PEM texts. Without `ca` the well-known authorities are trusted. */
-  readonly tls: RedisTls | null
-}
-
-export interface RedisTls {
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-  readonly verifiesHost: boolean
-}
 
 /** One connection, or those to a cluster. It does not mend itself: who has it makes a new one. */
 export interface RedisLink {

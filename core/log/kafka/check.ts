@@ -1,3 +1,4 @@
+import type { KafkaConnection } from '../../base/connections.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { Fault, toFault } from '../../base/fault.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
@@ -6,7 +7,7 @@ import { askRecords } from './calls/fetch.ts'
 import { askMetadata, type ClusterMetadata, type TopicEntry } from './calls/metadata.ts'
 import { explainAdvertised, type Hindrance } from './cluster/explain.ts'
 import { type Link, type LinkSettings, openLink } from './cluster/link.ts'
-import { formatAddress, type KafkaAddress, type KafkaConnection, readAddress } from './connection.ts'
+import { formatAddress, type KafkaAddress, readAddress } from './address.ts'
 
 /** One thing that was looked at, in the order in which they depend on each other. */
 export interface KafkaCheck {

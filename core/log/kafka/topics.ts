@@ -1,3 +1,4 @@
+import type { KafkaConnection } from '../../base/connections.ts'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import { Fault, toFault } from '../../base/fault.ts'
 import { type Logger, silentLogger } from '../../base/logger.ts'
@@ -5,7 +6,6 @@ import { type EventTopic, eventTopics } from '../../events/topics.ts'
 import { createTopics } from './calls/create-topics.ts'
 import { describeCode, errorCodes } from './calls/error-codes.ts'
 import { createCluster } from './cluster/cluster.ts'
-import type { KafkaConnection } from './connection.ts'
 
 export interface KafkaTopicsPlan {
   readonly connection: KafkaConnection

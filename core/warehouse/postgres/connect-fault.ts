@@ -1,5 +1,5 @@
+import type { PostgresConnection } from '../../base/connections.ts'
 import { describeError, Fault, systemErrorCode } from '../../base/fault.ts'
-import type { PostgresConnection } from './connection.ts'
 import { toPostgresFault } from './fault.ts'
 
 interface Cause {

@@ -1,29 +1,8 @@
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import type { Client, ClientConfig } from 'pg'
-import type { Dial } from '../../base/dial.ts'
+import type { PostgresConnection } from '../../base/connections.ts'
 import { describeError, systemErrorCode } from '../../base/fault.ts'
 import { toConnectFault } from './connect-fault.ts'
-
-/** Where a server is and how to enter it. */
-export interface PostgresConnection {
-  /** Name, address, or folder of a socket (begins with `/`). */
-  readonly host: string
-  readonly port: number
-  readonly user: string
-  readonly password: string | null
-  readonly database: string
-  readonly tls: PostgresTls
-  /** How the server is reached; directly where it is left out. */
-  readonly dial?: Dial
-}
-
-/** As libpq's sslmode has it. Certificates and key are PEM texts. */
-export interface PostgresTls {
-  readonly mode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
-  readonly ca: string | null
-  readonly cert: string | null
-  readonly key: string | null
-}
 
 const connectTimeoutMs = 8_000
 const keepAliveAfterMs = 10_000

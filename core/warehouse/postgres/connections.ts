@@ -1,6 +1,7 @@
+import type { PostgresConnection } from '../../base/connections.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
-import type { PostgresConnection, Purpose } from './connection.ts'
+import type { Purpose } from './connection.ts'
 import { createServerChoice, type ServerChoice } from './server-choice.ts'
 import { createSession, type PostgresSession } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'

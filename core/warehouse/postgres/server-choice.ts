@@ -1,6 +1,7 @@
 import type { Client } from 'pg'
+import type { PostgresConnection } from '../../base/connections.ts'
 import { Fault } from '../../base/fault.ts'
-import { connectClient, endQuietly, type PostgresConnection, type Purpose } from './connection.ts'
+import { connectClient, endQuietly, type Purpose } from './connection.ts'
 import { toConnectFault } from './connect-fault.ts'
 
 /** A connection, and the server it leads to. */

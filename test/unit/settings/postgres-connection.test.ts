@@ -3,11 +3,11 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { PostgresConnection } from '../../../core/base/connections.ts'
 import { Fault } from '../../../core/base/fault.ts'
 import { findPassword, findService } from '../../../core/settings/libpq-files.ts'
 import {
   namesPostgres,
-  type PostgresConnection,
   type PostgresServers,
   readPostgresConnection,
   readPostgresServers,

@@ -1,6 +1,6 @@
 import { Fault, toFault } from '../../../base/fault.ts'
 import { askMetadata, type BrokerEntry, type ClusterMetadata, type TopicEntry } from '../calls/metadata.ts'
-import { formatAddress, readAddress } from '../connection.ts'
+import { formatAddress, readAddress } from '../address.ts'
 import { explainAdvertised } from './explain.ts'
 import { type Link, type LinkSettings, openLink } from './link.ts'
 import { createSharedRun } from './shared-run.ts'

@@ -1,5 +1,6 @@
+import type { KafkaConnection } from '../../../base/connections.ts'
 import { describeError, Fault, systemErrorCode } from '../../../base/fault.ts'
-import { formatAddress, type KafkaAddress, type KafkaConnection, readAddress } from '../connection.ts'
+import { formatAddress, type KafkaAddress, readAddress } from '../address.ts'
 import type { SocketTrace } from './socket.ts'
 
 /** What keeps us from a broker, told apart; `cause` of a fault's detail. */

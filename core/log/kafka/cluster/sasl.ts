@@ -1,5 +1,5 @@
+import type { KafkaSasl } from '../../../base/connections.ts'
 import { Fault } from '../../../base/fault.ts'
-import type { KafkaSasl } from '../connection.ts'
 
 /** What kafkajs wants to know for signing in; null where nobody asks. */
 export function createSaslOptions(sasl: KafkaSasl | null, timeoutMs: number): object | null {

@@ -1,7 +1,8 @@
 import { connect as connectTcp, isIP, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
-import type { KafkaAddress, KafkaConnection } from '../connection.ts'
+import type { KafkaConnection } from '../../../base/connections.ts'
+import type { KafkaAddress } from '../address.ts'
 
 /** What the socket saw, for telling why a connection did not come about. */
 export interface SocketTrace {
