@@ -1,5 +1,5 @@
 import { repeatEvery } from '../base/clock.ts'
-import { describeError } from '../base/fault.ts'
+import { describeError, Fault } from '../base/fault.ts'
 import type { Client } from '../host/client.ts'
 import type { Board } from '../protocol/board.ts'
 import { say, writeOut } from './output.ts'
@@ -27,6 +27,8 @@ export interface BoardViewOptions {
 
 const lineMs = 1_000
 const firstLookMs = 50
+/** Where nothing comes in, looking for the first number so often would be most of what the process does. */
+const firstLooks = 60
 const storesMs = 2_000
 
 /** Chooses the view that fits standard output. */
@@ -54,15 +56,20 @@ function createLineView(client: Pick<Client, 'run'>, format: (board: Board) => s
   }
   const every = (periodMs: number, use: (board: Board) => void): (() => void) =>
     repeatEvery(periodMs, () => {
-      client.run('status', {}).then(use, (error: unknown) => say(`storepulse: ${describeError(error)}`))
+      client.run('status', {}).then(use, (error: unknown) => {
+        // The last board is asked for by itself, once everything has ended.
+        if (!(error instanceof Fault) || error.code !== 'closing') say(`storepulse: ${describeError(error)}`)
+      })
     })
   const close = (): void => {
     stop?.()
     stop = null
   }
-  /** The first line comes with the first number, the others once a second. */
+  let looks = 0
+  /** The first line comes with the first number, or after a few seconds without one; the others once a second. */
   const awaitFirst = (board: Board): void => {
-    if (!stop || board.epoch === 0) return
+    looks += 1
+    if (!stop || (board.epoch === 0 && looks < firstLooks)) return
     write(board)
     stop()
     stop = every(lineMs, write)
