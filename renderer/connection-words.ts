@@ -162,6 +162,28 @@ export const profileWords = {
   cancel: 'Cancel',
   lockedSettings: 'This profile is locked. Unlock it on Connections to change it.',
   lockedConfirm: (title: string): string => `I mean “${title}”, which is locked`,
+  schema: {
+    title: (database: string): string => `Create the schema in “${database}”?`,
+    text: (title: string): string =>
+      `“${title}” keeps its windows, ledgers and offsets in this database, which has no place for them yet.`,
+    database: 'Database',
+    server: 'Server',
+    user: 'User',
+    schema: 'Schema',
+    tables: (count: number): string => `${count} tables`,
+    rights: 'Rights needed',
+    granted: 'granted',
+    notGranted: 'not granted; whoever owns the database can say:',
+    shape: (problem: string): string =>
+      `public.transactions_summary cannot be written as it is: ${problem}. Alter it, or choose another database.`,
+    adopt: (rows: string, isMore: boolean): string =>
+      `Take over public.transactions_summary: its ${isMore ? 'more than ' : ''}${rows} rows are not this program’s, and stay as they are`,
+    create: 'Create',
+    creating: 'Creating',
+    missing: 'No schema yet',
+    ask: 'Create it …',
+    viewOnly: 'whoever may operate can create it',
+  },
 }
 
 export const connectionWords = {

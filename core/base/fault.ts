@@ -13,6 +13,7 @@ export const faultCodes = [
   'log-gap',
   'warehouse-damaged',
   'warehouse-newer',
+  'schema-missing',
   'sql',
   'timeout',
   'cancelled',

@@ -5,6 +5,7 @@ import { say } from './output.ts'
 const codes: Partial<Readonly<Record<FaultCode, number>>> = {
   usage: 2,
   setting: 2,
+  'schema-missing': 2,
   unreachable: 3,
   owned: 4,
   closing: 4,

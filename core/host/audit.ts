@@ -135,6 +135,10 @@ export function auditCommands(handlers: Handlers, note: NoteDeed, profile: strin
     switchProfile: audit<'switchProfile'>(handlers.switchProfile, ({ profile: name }) =>
       describeProfile('switched to another profile', name, `from profile ${profile}`),
     ),
+    createSchema: audit<'createSchema'>(handlers.createSchema, ({ profile: name }) =>
+      // The trail in the database itself says so already.
+      name === profile ? null : describeProfile('made the schema of a database', name),
+    ),
     saveConnection: audit<'saveConnection'>(handlers.saveConnection, (request, { saved }) =>
       saved ? describeConnection(request) : null,
     ),

@@ -1,22 +1,28 @@
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import type { Logger } from '../base/logger.ts'
 import {
   createConnectionChecks,
   createConnectionViews,
   createProfileViews,
   examineConnections,
+  migrateWarehouse,
+  planMigration,
   type ProfileWorld,
+  readProfileSettings,
 } from '../pipeline/public.ts'
 import type { ClusterCommands, ProfileView } from '../protocol/cluster.ts'
 import { clusterRequestSchemas } from './cluster-requests.ts'
+import { describeDataDirectory } from '../settings/data-directory.ts'
 import { importKafkaProperties } from '../settings/kafka-properties.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { AfterAnswer } from './connections.ts'
 import type { Shell } from './shell.ts'
 
 export type ClusterHandlers = {
   readonly [Name in keyof ClusterCommands]: (
     request: ClusterCommands[Name]['request'],
-    context: { readonly afterAnswer: AfterAnswer },
+    context: { readonly afterAnswer: AfterAnswer; readonly who: string },
   ) => Promise<ClusterCommands[Name]['response']>
 }
 
@@ -27,9 +33,17 @@ export interface ClusterHandlerParts {
   readonly world: ProfileWorld
   readonly shell: Shell
   readonly clock: Clock
+  readonly logger: Logger
+  /** The settings of the open profile, with what the command line added. */
+  readonly settings: Settings
+  /** Whether the open profile waits for a schema in its database. */
+  readonly needsSchema: () => boolean
 }
 
 const refuse = (message: string, hint: string): Fault => new Fault('refused', message, { domain: 'user', hint })
+
+const refuseLocked = (profile: string): Fault =>
+  refuse(`profile "${profile}" is locked: what writes asks for a confirmation`, `unlock it first, or confirm it`)
 
 /** Whether opening it asks for a second word: it is locked, or begins to write to a cluster. */
 const asksTwice = ({ isCurrent, isLocked, kind }: ProfileView): boolean =>
@@ -47,8 +61,10 @@ function checkSwitch(profile: ProfileView, isConfirmed: boolean, { cannotSwitch 
 
 /** The commands about profiles and connections; they need no opened directory. */
 export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandlers {
-  const { clock, shell, world } = parts
+  const { clock, logger, shell, world } = parts
   const profiles = createProfileViews(world)
+  const readSettings = async (profile: string): Promise<Settings> =>
+    profile === world.current ? parts.settings : await readProfileSettings(world, profile)
   const readSecrets = (text: string): Readonly<Record<string, string>> => importKafkaProperties(text).secrets
   const connections = createConnectionViews({ world, profiles, readSecrets })
   const checks = createConnectionChecks({ examine: examineConnections, clock })
@@ -57,7 +73,18 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
       profiles: await profiles.list(),
       cannotSwitch: shell.cannotSwitch,
       failure: shell.failure,
+      needsSchema: parts.needsSchema(),
     }),
+    planSchema: async ({ profile }) => ({ plan: await planMigration(await readSettings(profile)) }),
+    createSchema: async ({ adopts, isConfirmed, profile }, { afterAnswer, who }) => {
+      const { isCurrent, isLocked } = await profiles.find(profile)
+      if (isLocked && !isConfirmed) throw refuseLocked(profile)
+      const inputs = { clock, logger, workerUrl: null, paths: describeDataDirectory(world.home, profile) }
+      await migrateWarehouse({ ...inputs, settings: await readSettings(profile) }, who, adopts)
+      // Whoever waited for it begins anew.
+      if (isCurrent && parts.needsSchema()) afterAnswer(() => shell.switchTo(profile))
+      return {}
+    },
     createProfile: async (request) => ({ name: profiles.create(request) }),
     updateProfile: async ({ changes, profile }) => {
       profiles.update(profile, changes)
@@ -89,19 +116,20 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
  */
 export function createProfileRunner(
   handlers: ProfileHandlers,
-): (command: string, payload: unknown, afterAnswer: AfterAnswer) => Promise<unknown> | null {
+): (command: string, payload: unknown, afterAnswer: AfterAnswer, who: string) => Promise<unknown> | null {
   const runs = Object.fromEntries(
     Object.entries(handlers).map(([name, run]) => [
       name,
-      // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- its own schema has let it through
-      async (payload: unknown, afterAnswer: AfterAnswer): Promise<unknown> => run(payload as never, { afterAnswer }),
+      async (payload: unknown, afterAnswer: AfterAnswer, who: string): Promise<unknown> =>
+        // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- its own schema has let it through
+        run(payload as never, { afterAnswer, who }),
     ]),
   )
-  return (command, payload, afterAnswer) => {
+  return (command, payload, afterAnswer, who) => {
     const run = runs[command]
     if (!run || !isProfileCommand(command)) return null
     const checked = clusterRequestSchemas[command].safeParse(payload)
-    if (checked.success) return run(checked.data, afterAnswer)
+    if (checked.success) return run(checked.data, afterAnswer, who)
     throw new Fault('usage', `${command}: ${checked.error.issues[0]?.message ?? 'does not fit'}`, { domain: 'user' })
   }
 }

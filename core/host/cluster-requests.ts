@@ -34,6 +34,8 @@ export const clusterRequestSchemas: {
   }),
   deleteProfile: z.strictObject({ profile }),
   switchProfile: z.strictObject({ profile, isConfirmed: z.boolean() }),
+  planSchema: z.strictObject({ profile }),
+  createSchema: z.strictObject({ profile, adopts: z.boolean(), isConfirmed: z.boolean() }),
   describeConnection: z.strictObject({ profile }),
   saveConnection: draft,
   checkConnection: draft,

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import { describeError, Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
 import type { CommandName, Commands, FeedName } from '../protocol/commands.ts'
+import { describeUser } from './caller.ts'
 import type { RemoteClient } from './client.ts'
 import { type AfterAnswer, createConnections } from './connections.ts'
 import type { Host } from './host.ts'
@@ -12,7 +13,12 @@ export interface RemoteHostParts {
   /** A new connection to whoever owns the data directory now, or null while nobody can be reached. */
   readonly attach: () => Promise<RemoteClient | null>
   /** Runs what is this process's own matter; null for what is the owner's. */
-  readonly runHere?: (command: CommandName, payload: unknown, afterAnswer: AfterAnswer) => Promise<unknown> | null
+  readonly runHere?: (
+    command: CommandName,
+    payload: unknown,
+    afterAnswer: AfterAnswer,
+    who: string,
+  ) => Promise<unknown> | null
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -59,7 +65,7 @@ export function createRemoteHost({ attach, clock, first, logger, runHere }: Remo
   }
   const connections = createConnections({
     run: async (command, payload, signal, who, afterAnswer) =>
-      runHere?.(command, payload, afterAnswer) ??
+      runHere?.(command, payload, afterAnswer, who ?? describeUser()) ??
       // oxlint-disable-next-line typescript/consistent-type-assertions, typescript/no-unsafe-type-assertion -- the owner checks it
       run(command, payload as Commands[CommandName]['request'], signal, who),
     onWatchChange: updateWatch,

@@ -34,6 +34,8 @@ const needs = {
   updateProfile: 'operate',
   deleteProfile: 'operate',
   switchProfile: 'operate',
+  planSchema: 'operate',
+  createSchema: 'operate',
   describeConnection: 'operate',
   saveConnection: 'operate',
   checkConnection: 'operate',

@@ -14,10 +14,16 @@ const boardMs = 250
 const recentMs = 500
 
 /** The profiles beside the one that is opened, and what the program around it can do about them. */
-export const describeProfileParts = ({ clock, command, paths, profile, shell }: OpenInputs): ClusterHandlerParts => ({
+export const describeProfileParts = (
+  { clock, command, logger, paths, profile, settings, shell }: OpenInputs,
+  needsSchema: () => boolean = () => false,
+): ClusterHandlerParts => ({
   world: { home: paths.home, current: profile, environment: process.env, keyring: shell?.keyring ?? null },
   shell: shell ?? fixedShell(command),
   clock,
+  logger,
+  settings,
+  needsSchema,
 })
 
 /** All commands and feeds over an opened data directory. */
@@ -30,7 +36,7 @@ export function createStationHost(inputs: OpenInputs, station: Station): Host {
     () => clock.nowMs(),
     async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
     {
-      ...createProfileHandlers(describeProfileParts(inputs)),
+      ...createProfileHandlers(describeProfileParts(inputs, () => station.obstacle !== null)),
       compareTables: ({ fromMs, untilMs }) =>
         compareTables(
           {

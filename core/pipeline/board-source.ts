@@ -1,13 +1,16 @@
 import type { Clock } from '../base/clock.ts'
+import type { Fault } from '../base/fault.ts'
 import type { Counters } from '../events/epoch.ts'
 import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
 import { drawBoard } from '../metrics/board.ts'
+import { createMetrics } from '../metrics/metrics.ts'
 import type { Board, WarehouseStats } from '../protocol/board.ts'
 import { emptyCounters } from '../stream/counters.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { PipelineProgress } from './pipeline.ts'
 import type { Recovered } from './recovery.ts'
+import { customersSketch } from './build.ts'
 import { createStoredStats } from './stored-stats.ts'
 import type { Running } from './supervisor.ts'
 import { createProcessMeter } from './watch.ts'
@@ -25,7 +28,11 @@ export interface BoardSourceParts {
   readonly findTable: () => Promise<Warehouse | null>
   /** State as of the last commit, without running anything. */
   readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
+  /** Why there can be no numbers until somebody has said what is to be done; null where there can. */
+  readonly findObstacle: () => Fault | null
 }
+
+const emptyStats: WarehouseStats = { windows: 0, transactions: 0, revenue: '0.00', stores: 0, latestWindow: null }
 
 /** Append time of the first record that is not committed, or null when there is none. */
 async function findOldestWaiting(log: EventLog, recovered: Recovered): Promise<number | null> {
@@ -77,7 +84,28 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     })
   }
 
+  /** A database without a schema has no numbers, and whoever looks is told why. */
+  const drawObstacle = ({ message }: Fault): Board => {
+    const nowMs = clock.nowMs()
+    return drawBoard({
+      nowMs,
+      profile,
+      state: 'faulted',
+      reason: message,
+      watermarkMs: null,
+      epoch: 0,
+      counters: emptyCounters(),
+      measures: createMetrics(customersSketch, null).measure(nowMs),
+      lag: { records: 0, seconds: 0 },
+      warehouse: emptyStats,
+      alerts: alerts.list(),
+      process: measureProcess(),
+    })
+  }
+
   return async () => {
+    const obstacle = parts.findObstacle()
+    if (obstacle) return drawObstacle(obstacle)
     if (parts.isStopped() && last) return { ...last, state: 'stopped' }
     const running = parts.findRunning()
     if (running) {

@@ -6,6 +6,7 @@ import type { KafkaLog } from '../log/kafka/kafka-log.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
 import { namesPostgres, type PostgresUse, readPostgresServers } from '../settings/postgres-connection.ts'
 import type { Settings } from '../settings/settings.ts'
+import type { SchemaPlan } from '../warehouse/postgres/schema-plan.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BuildInputs } from './build.ts'
 import { describeDialling } from './tunnelled.ts'
@@ -48,15 +49,22 @@ async function hasSchema(warehouse: Warehouse): Promise<boolean> {
   return Number(rows[0]?.[0] ?? 0) > 0
 }
 
+/** What may be done to a database that has no schema of ours. */
+export interface FirstMigration {
+  readonly migrates: boolean
+  /** Whether a table with somebody else's rows is taken over, whatever the settings say. */
+  readonly adopts?: boolean
+}
+
 /**
  * Opens the PostgreSQL that rows go to. A database that has no schema of ours is changed only where that was asked for.
  *
- * @throws Fault `setting` where it was not
+ * @throws Fault `schema-missing` where it was not
  */
 export async function openSharedWarehouse(
-  { clock, logger, settings }: BuildInputs,
+  { clock, logger, settings }: Pick<BuildInputs, 'clock' | 'logger' | 'settings'>,
   wholeSpan: WholeSpan,
-  migrates: boolean,
+  { adopts = false, migrates }: FirstMigration,
 ): Promise<Warehouse> {
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
   const { first, others } = await listServers(settings, 'write')
@@ -68,7 +76,7 @@ export async function openSharedWarehouse(
     otherReaders: readers?.others ?? [],
     sketch: windowSketch,
     writes: true,
-    adopt: settings.flag('warehouse.adopt'),
+    adopt: adopts || settings.flag('warehouse.adopt'),
     zone: settings.text('warehouse.zone'),
     clock,
     wholeFromMs: () => wholeSpan.fromMs,
@@ -77,7 +85,7 @@ export async function openSharedWarehouse(
     const place = `database ${first.database} on ${[first, ...others].map(({ host }) => host).join(', ')}`
     if (!(await hasSchema(warehouse))) {
       if (!migrates) {
-        throw new Fault('setting', `${place} has no schema of Storepulse yet`, {
+        throw new Fault('schema-missing', `${place} has no schema of Storepulse yet`, {
           domain: 'user',
           hint: 'make it with `storepulse migrate`, or by `storepulse run` with this profile',
         })
@@ -90,6 +98,13 @@ export async function openSharedWarehouse(
     await warehouse.close()
     throw error
   }
+}
+
+/** What the first migration would make in the PostgreSQL that rows go to; null where the schema is there. */
+export async function planFirstMigration(settings: Settings): Promise<SchemaPlan | null> {
+  const { planSchema } = await import('../warehouse/postgres/schema-plan.ts')
+  const { first, others } = await listServers(settings, 'write')
+  return await planSchema([first, ...others])
 }
 
 /** The cluster's own table, to look at: no session of it can write. Null where no PostgreSQL is named. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { repeatEvery } from '../base/clock.ts'
-import { describeError, type Fault } from '../base/fault.ts'
+import { describeError, Fault } from '../base/fault.ts'
 import type { Probe } from '../base/probe.ts'
 import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
@@ -56,6 +56,8 @@ export interface Duty {
   /** State as of the last commit, without running anything. */
   readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
   readonly running: Running | null
+  /** What kept it from starting and only somebody's word can change: the database has no schema. Null where nothing did. */
+  readonly obstacle: Fault | null
   /** @param lastLook at the pipeline that has ended, before its warehouse is closed */
   stop(drainMs: number, lastLook: (running: Running) => Promise<void>): Promise<void>
   readonly finished: Promise<void>
@@ -71,6 +73,7 @@ export function createDuty(parts: DutyParts): Duty {
   let looked: Warehouse | null = null
   let supervisor: Supervisor | null = null
   let starting: Promise<void> | null = null
+  let obstacle: Fault | null = null
   let stopBeating = (): void => undefined
 
   const recoverFrom = (warehouse: Warehouse, by: ReadingStage): Promise<Recovered> =>
@@ -107,6 +110,7 @@ export function createDuty(parts: DutyParts): Duty {
     }
     const running = supervisor?.running
     if (running) return running.warehouse
+    if (obstacle) throw obstacle
     passive ??= places.openWarehouse(false)
     return await passive
   }
@@ -184,7 +188,12 @@ export function createDuty(parts: DutyParts): Duty {
   return {
     async start(options) {
       starting = startSupervisor(options)
-      await starting
+      try {
+        await starting
+      } catch (error) {
+        if (error instanceof Fault && error.code === 'schema-missing') obstacle = error
+        throw error
+      }
     },
     openWarehouse: openPassive,
     async recoverPassively() {
@@ -195,6 +204,9 @@ export function createDuty(parts: DutyParts): Duty {
     },
     get running() {
       return supervisor?.running ?? null
+    },
+    get obstacle() {
+      return obstacle
     },
     async stop(drainMs, lastLook) {
       stopping.abort()

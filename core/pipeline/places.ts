@@ -88,7 +88,7 @@ export async function openPlaces(inputs: BuildInputs): Promise<Places> {
   if (rowsTo === 'postgres') {
     const groupId = settings.text('kafka.groupId')
     const openWarehouse = async (migrates: boolean): Promise<Warehouse> =>
-      showGroupOffsets(await cluster.openSharedWarehouse(inputs, own.wholeSpan, migrates), {
+      showGroupOffsets(await cluster.openSharedWarehouse(inputs, own.wholeSpan, { migrates }), {
         commitOffsets: (positions) => log.commitOffsets(groupId, positions),
         clock,
         logger,

@@ -1,6 +1,8 @@
 import { Fault } from '../base/fault.ts'
+import type { SchemaPlanView } from '../protocol/cluster.ts'
 import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connection.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { BuildInputs } from './build.ts'
 import { openLocalWarehouse } from './places.ts'
 import { describeDialling } from './tunnelled.ts'
@@ -30,8 +32,9 @@ export async function createTopics({ clock, logger, settings }: BuildInputs): Pr
  * Brings the schema of a profile's warehouse up to date, for the first time too. Whoever calls owns the data directory.
  *
  * @param who asked for it, for the audit trail
+ * @param adopts whether a table with somebody else's rows is taken over, whatever the settings say
  */
-export async function migrateWarehouse(inputs: BuildInputs, who: string): Promise<void> {
+export async function migrateWarehouse(inputs: BuildInputs, who: string, adopts = false): Promise<void> {
   const { rowsTo } = inputs.settings.profile
   if (rowsTo === 'memory') {
     throw new Fault('usage', 'a profile that only watches has no schema of its own', { domain: 'user' })
@@ -39,7 +42,7 @@ export async function migrateWarehouse(inputs: BuildInputs, who: string): Promis
   const open = async (): Promise<Warehouse> => {
     if (rowsTo === 'duckdb') return await openLocalWarehouse(inputs)
     const { openSharedWarehouse } = await import('./cluster-places.ts')
-    return await openSharedWarehouse(inputs, { fromMs: null }, true)
+    return await openSharedWarehouse(inputs, { fromMs: null }, { migrates: true, adopts })
   }
   const warehouse = await open()
   try {
@@ -48,4 +51,15 @@ export async function migrateWarehouse(inputs: BuildInputs, who: string): Promis
   } finally {
     await warehouse.close()
   }
+}
+
+/**
+ * What opening a profile for the first time would make in its PostgreSQL; null where there is nothing to make.
+ *
+ * @throws Fault as connecting does
+ */
+export async function planMigration(settings: Settings): Promise<SchemaPlanView | null> {
+  if (settings.profile.rowsTo !== 'postgres') return null
+  const { planFirstMigration } = await import('./cluster-places.ts')
+  return await planFirstMigration(settings)
 }

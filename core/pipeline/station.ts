@@ -1,5 +1,5 @@
 import { repeatEvery } from '../base/clock.ts'
-import { toFault } from '../base/fault.ts'
+import { type Fault, toFault } from '../base/fault.ts'
 import { collectGarbage } from '../base/garbage.ts'
 import { createProbe } from '../base/probe.ts'
 import type { EventLog } from '../log/log.ts'
@@ -66,6 +66,8 @@ export interface Station {
   readonly noteRestart: (restart: Restart) => void
   /** Ends everything, committing what was appended as far as `drainMs` allows. Idempotent. */
   stop(drainMs: number): Promise<void>
+  /** What kept the pipeline from starting and only somebody's word can change: the database has no schema; else null. */
+  readonly obstacle: Fault | null
   /** Settles when the pipeline has ended for good; rejects with the fault. */
   readonly finished: Promise<void>
 }
@@ -156,6 +158,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     findStats: () => (places.isShared ? null : sharing.findStats()),
     findTable: () => table.find(),
     recoverPassively: duty.recoverPassively,
+    findObstacle: () => duty.obstacle,
   })
 
   let endArchiving = async (): Promise<void> => undefined
@@ -218,6 +221,9 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
         await sharing.close()
         await log.close()
       }
+    },
+    get obstacle() {
+      return duty.obstacle
     },
     get finished() {
       return duty.finished

@@ -51,7 +51,15 @@ export interface Supervisor {
 }
 
 /** Only the user can put these right. */
-const lasting: readonly Fault['code'][] = ['setting', 'log-gap', 'fenced', 'owned', 'warehouse-newer', 'usage']
+const lasting: readonly Fault['code'][] = [
+  'setting',
+  'log-gap',
+  'fenced',
+  'owned',
+  'warehouse-newer',
+  'schema-missing',
+  'usage',
+]
 const mostRestarts = 5
 const steadyMs = 60_000
 const firstPauseMs = 250

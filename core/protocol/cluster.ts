@@ -40,6 +40,23 @@ export interface ProfilesAnswer {
   readonly cannotSwitch: string | null
   /** What became of the last switch, where it failed. */
   readonly failure: SwitchFailure | null
+  /** The open profile waits: its database has no schema yet, and nobody has said that it may be made. */
+  readonly needsSchema: boolean
+}
+
+/** What would be made in a database that a profile's rows go to, and by which rights. */
+export interface SchemaPlanView {
+  /** Host and port. */
+  readonly server: string
+  readonly database: string
+  readonly user: string
+  /** Every table that is made, with its schema. */
+  readonly tables: readonly string[]
+  readonly rights: readonly { readonly right: string; readonly isGranted: boolean; readonly grant: string }[]
+  /** Rows of somebody else's in a `transactions_summary` that is there; 1,000,001 stands for any more. */
+  readonly foreignRows: number
+  /** Why that table cannot be written as it is, a sentence each. */
+  readonly shapeProblems: readonly string[]
 }
 
 export interface ProfileChanges {
@@ -177,6 +194,22 @@ export interface ClusterCommands {
   /** Ends what is open and opens that profile's; answered before. The open one is opened anew. */
   readonly switchProfile: {
     readonly request: { readonly profile: string; readonly isConfirmed: boolean }
+    readonly response: Nothing
+  }
+  /** What opening the profile would make in its database; null where there is nothing to make. Changes nothing. */
+  readonly planSchema: {
+    readonly request: { readonly profile: string }
+    readonly response: { readonly plan: SchemaPlanView | null }
+  }
+  /** Makes it. The open profile is opened anew, once it is made. */
+  readonly createSchema: {
+    readonly request: {
+      readonly profile: string
+      /** Takes a table with somebody else's rows over; they stay as they are. */
+      readonly adopts: boolean
+      /** It is meant although the profile is locked. */
+      readonly isConfirmed: boolean
+    }
     readonly response: Nothing
   }
   readonly describeConnection: { readonly request: { readonly profile: string }; readonly response: ConnectionView }

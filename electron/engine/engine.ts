@@ -98,7 +98,13 @@ async function open(start: EngineStart): Promise<void> {
   if (previous) station.noteRestart({ what: 'engine', ...previous })
   const hasOwnEvents = settings.flag('generator.enabled') && settings.number('generator.rate') > 0
   if (hasOwnEvents) station.goLive(firstPastMs).catch(giveUp)
-  await station.start({ closesIdle: true })
+  try {
+    await station.start({ closesIdle: true })
+  } catch (error) {
+    // A page asks whether the database may be given its schema, and this engine is ended then.
+    if (!station.obstacle) throw error
+    return
+  }
   await station.finished
 }
 

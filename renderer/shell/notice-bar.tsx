@@ -1,7 +1,17 @@
-import { ArrowLeftRight, Clock, Lock, type LucideIcon, Pause, TriangleExclamationPoint, Unplug } from 'lucide-react'
-import type { ReactNode } from 'react'
+import {
+  ArrowLeftRight,
+  Clock,
+  DatabaseZap,
+  Lock,
+  type LucideIcon,
+  Pause,
+  TriangleExclamationPoint,
+  Unplug,
+} from 'lucide-react'
+import { type ReactNode, useEffect } from 'react'
 import type { SwitchFailure } from '../../core/protocol/cluster.ts'
 import { type ClientStatus, isLost } from '../bridge/client.ts'
+import { SchemaPrompt } from '../panels/profile-switcher/schema-prompt.tsx'
 import { Button } from '../ui/button.tsx'
 import { useBoard, useFormats, useModel, useProfiles, useSession } from '../use-model.ts'
 import { words } from '../words.ts'
@@ -93,6 +103,9 @@ export function NoticeBar() {
   const failure = useProfiles(({ answer, isFailureRead }) => (isFailureRead ? null : (answer?.failure ?? null)))
   const { profiles } = useModel()
   const opening = useProfiles((profiles) => profiles.opening)
+  const needsSchema = useProfiles(({ answer }) => answer?.needsSchema === true)
+  // The host finds that out only when it opens the database.
+  useEffect(() => void (state === 'faulted' && profiles.load()), [profiles, state])
   const formats = useFormats()
   if (status.kind === 'signed-out') return <SignedOut />
   if (opening !== null && !isStale) {
@@ -113,6 +126,14 @@ export function NoticeBar() {
   }
   if (failure !== null) {
     return <SwitchFailed failure={failure} onDismiss={() => profiles.setState({ isFailureRead: true })} />
+  }
+  if (state === 'faulted' && needsSchema) {
+    return (
+      <Bar icon={DatabaseZap} tone="warn" word={words.profile.schema.missing}>
+        <span>{reason}</span>
+        <SchemaPrompt />
+      </Bar>
+    )
   }
   if (state !== 'paused' && state !== 'stopped' && state !== 'faulted') return null
   return (

@@ -1,5 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import type { ProfilesAnswer, ProfileView } from '../../core/protocol/cluster.ts'
+import type { ProfilesAnswer, ProfileView, SchemaPlanView } from '../../core/protocol/cluster.ts'
 import type { Client } from '../bridge/client.ts'
 import { type CommandFault, toCommandFault } from '../bridge/fault.ts'
 
@@ -18,6 +18,8 @@ export interface ProfilesStore extends StoreApi<ProfilesState> {
   load(): Promise<void>
   /** Asks for another profile. Returns why it was refused, or null. */
   switchTo(profile: ProfileView, isConfirmed: boolean): Promise<CommandFault | null>
+  /** What opening it would make in its database first; null where that is nothing, or only opening it can tell. */
+  planSchema(profile: ProfileView): Promise<SchemaPlanView | null>
   /** Another profile's host answers: what was known of the profiles is still true, but for which is open. */
   reset(current: string): void
 }
@@ -46,6 +48,15 @@ export function createProfilesStore(client: Client): ProfilesStore {
         if (fault.code === 'disconnected') return null
         store.setState({ opening: null })
         return fault
+      }
+    },
+    async planSchema({ kind, name }) {
+      if (kind !== 'process') return null
+      try {
+        return (await client.request('planSchema', { profile: name })).plan
+      } catch {
+        // Whatever is in the way is in the way of opening it too, which says so.
+        return null
       }
     },
     reset(current) {

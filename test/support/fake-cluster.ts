@@ -4,11 +4,18 @@ import type { NoteRun } from './fake-views.ts'
 
 /** Answers about profiles and connections that hold nothing. */
 export const makeCluster = (note: NoteRun): Pick<Handlers, keyof ClusterCommands> => ({
-  listProfiles: note('listProfiles', async () => ({ profiles: [], cannotSwitch: null, failure: null })),
+  listProfiles: note('listProfiles', async () => ({
+    profiles: [],
+    cannotSwitch: null,
+    failure: null,
+    needsSchema: false,
+  })),
   createProfile: note('createProfile', async () => ({ name: 'made' })),
   updateProfile: note('updateProfile', async () => ({})),
   deleteProfile: note('deleteProfile', async () => ({ dataDirectory: '/data/profiles/made' })),
   switchProfile: note('switchProfile', async () => ({})),
+  planSchema: note('planSchema', async () => ({ plan: null })),
+  createSchema: note('createSchema', async () => ({})),
   describeConnection: note('describeConnection', async ({ profile }) => ({
     profile,
     title: profile,

@@ -82,6 +82,18 @@ async function announce(pages: ServedPages, plan: ServePlan, { paths }: OpenInpu
   if (plan.opensBrowser) openBrowser(await pages.mintLink('operate', browserLinkLifeMs))
 }
 
+/** Starts the pipeline; false where it waits for somebody to say on a page that the database may be given its schema. */
+async function startOrWait(station: OwnedDirectory['station']): Promise<boolean> {
+  try {
+    await station.start({ closesIdle: true })
+    return true
+  } catch (error) {
+    if (!station.obstacle) throw error
+    say(`storepulse: ${station.obstacle.message}: a page asks whether to make it`)
+    return false
+  }
+}
+
 /** Runs the pipeline of a directory this process owns, until the end or until it fails for good. */
 async function runPipeline(
   owned: OwnedDirectory,
@@ -91,9 +103,12 @@ async function runPipeline(
 ): Promise<void> {
   const makingPast = plan.hasGenerator && hasOwnEvents(settings) ? untilFailed(owned.station.goLive(firstPastMs)) : null
   makingPast?.catch(() => undefined)
-  await owned.station.start({ closesIdle: true })
   // A timer left behind would keep a failed process alive.
   const ended = new AbortController()
+  if (!(await startOrWait(owned.station))) {
+    await clock.sleep(longestTimerMs, signal)
+    return
+  }
   const end = clock.sleep(longestTimerMs, AbortSignal.any([signal, ended.signal]))
   try {
     await Promise.race([owned.station.finished, end, ...(makingPast ? [makingPast] : [])])

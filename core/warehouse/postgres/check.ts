@@ -96,7 +96,7 @@ interface Rights {
   readonly canWriteOurs: boolean
 }
 
-async function readRights(session: PostgresSession): Promise<Rights> {
+export async function readRights(session: PostgresSession): Promise<Rights> {
   const [rights] = await session.read(
     `SELECT has_database_privilege(current_database(), 'CREATE'),
       coalesce(has_schema_privilege(to_regnamespace('public'), 'CREATE'), FALSE),

@@ -1,10 +1,11 @@
 import { useState } from 'react'
-import type { ProfileView } from '../../../core/protocol/cluster.ts'
+import type { ProfileView, SchemaPlanView } from '../../../core/protocol/cluster.ts'
 import type { CommandFault } from '../../bridge/fault.ts'
 import { Button } from '../../ui/button.tsx'
 import { Dialog } from '../../ui/dialog.tsx'
 import { useModel } from '../../use-model.ts'
 import { words } from '../../words.ts'
+import { SchemaDialog } from './schema-dialog.tsx'
 
 const text = words.profile
 
@@ -20,13 +21,17 @@ export function SwitchDialog({ profile, fault: before = null, onClose }: SwitchD
   const { profiles } = useModel()
   const [fault, setFault] = useState<CommandFault | null>(before)
   const [isBusy, setIsBusy] = useState(false)
+  const [plan, setPlan] = useState<SchemaPlanView | null>(null)
   const open = async (): Promise<void> => {
     setIsBusy(true)
+    const needed = await profiles.planSchema(profile)
+    if (needed !== null) return setPlan(needed)
     const refusal = await profiles.switchTo(profile, true)
     setIsBusy(false)
     if (refusal === null) onClose()
     else setFault(refusal)
   }
+  if (plan !== null) return <SchemaDialog profile={profile} plan={plan} onClose={onClose} />
   return (
     <Dialog
       isOpen

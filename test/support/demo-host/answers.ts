@@ -36,6 +36,10 @@ export function drawBoardOf({ choice, cluster, nowMs, world }: DemoState): Board
   const board = drawBoard(world, choice, nowMs())
   const profile = cluster.current()
   if (profile === 'local') return board
+  if (cluster.needsSchema()) {
+    const reason = 'database retail on db.example has no schema of Storepulse yet'
+    return { ...board, profile, state: 'faulted', reason, alerts: [] }
+  }
   const { counted, received } = board.records
   const records = { ...board.records, counted: counted + otherRecords, received: received + otherRecords }
   return { ...board, profile, records }

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { createConnectionViews } from '../../../core/pipeline/views/connection-views.ts'
 import { createProfileViews } from '../../../core/pipeline/views/profile-views.ts'
 import type { Keyring } from '../../../core/pipeline/views/profile-world.ts'
-import type { ClusterCommands, FindingView, SwitchFailure, TableDifference } from '../../../core/protocol/cluster.ts'
+import type {
+  ClusterCommands,
+  FindingView,
+  SchemaPlanView,
+  SwitchFailure,
+  TableDifference,
+} from '../../../core/protocol/cluster.ts'
 import { importKafkaProperties } from '../../../core/settings/kafka-properties.ts'
 
 /** Profiles in a folder of their own, by the rules of the real ones; connections that are examined by nobody. */
@@ -16,6 +22,8 @@ export interface DemoCluster {
   }
   /** The profile that is open. */
   readonly current: () => string
+  /** Whether the open profile waits for its schema. */
+  readonly needsSchema: () => boolean
   /** What the keyring holds. */
   readonly secrets: () => Readonly<Record<string, Readonly<Record<string, string>>>>
   close(): void
@@ -33,6 +41,10 @@ export interface DemoClusterOptions {
   /** What is told of the connection; a step each 150 ms. */
   readonly findings?: readonly FindingView[]
   readonly difference?: TableDifference
+  /** What is missing in the database of every profile that processes, until it is made. */
+  readonly schema?: SchemaPlanView
+  /** Why making it is refused. */
+  readonly schemaRefusal?: string
 }
 
 const stepMs = 150
@@ -99,17 +111,21 @@ export function createDemoCluster(options: DemoClusterOptions, onSwitch: () => v
     current = options.profile ?? 'local'
   }
   const ready = setUp()
+  let missing = options.schema ?? null
+  const needsSchema = (): boolean => missing !== null && current === 'process'
   const findings = options.findings ?? usualFindings
   const checks: number[] = []
 
   return {
     current: () => current,
+    needsSchema,
     secrets: () => Object.fromEntries(kept),
     close: () => rmSync(home, { recursive: true, force: true }),
     answers: {
       async listProfiles() {
         await ready
-        return { profiles: await views().profiles.list(), cannotSwitch: options.cannotSwitch ?? null, failure }
+        const profiles = await views().profiles.list()
+        return { profiles, cannotSwitch: options.cannotSwitch ?? null, failure, needsSchema: needsSchema() }
       },
       createProfile: async (request) => ({ name: views().profiles.create(request) }),
       async updateProfile({ changes, profile }) {
@@ -131,6 +147,18 @@ export function createDemoCluster(options: DemoClusterOptions, onSwitch: () => v
           }
           onSwitch()
         }, 50)
+        return {}
+      },
+      async planSchema({ profile }) {
+        return { plan: (await views().profiles.find(profile)).kind === 'process' ? missing : null }
+      },
+      async createSchema({ adopts, isConfirmed, profile }) {
+        const { isLocked } = await views().profiles.find(profile)
+        if (isLocked && !isConfirmed) throw fault('refused', 'it is locked', 'unlock it first')
+        if (options.schemaRefusal !== undefined) throw fault('refused', options.schemaRefusal, 'ask who owns it')
+        if (!adopts && (missing?.foreignRows ?? 0) > 0) throw fault('refused', 'it has rows of others', null)
+        missing = null
+        if (profile === current) setTimeout(onSwitch, 50)
         return {}
       },
       async describeConnection({ profile }) {

@@ -54,6 +54,7 @@ it('keeps the newest board as the last one, whichever was drawn first', async ()
     findTable: () =>
       received === 0 ? new Promise((resolve) => held.push(() => resolve(null))) : Promise.resolve(null),
     recoverPassively: () => Promise.reject(new Error('nothing is recovered here')),
+    findObstacle: () => null,
   })
 
   const slow = readBoard()
