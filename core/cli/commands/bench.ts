@@ -178,18 +178,17 @@ export function addBenchCommand(program: Command): void {
         throw new Fault('usage', 'bench measures this computer alone, whatever the profile', { domain: 'user' })
       }
       const directory = mkdtempSync(join(options.dataDir ?? tmpdir(), 'storepulse-bench-'))
-      const abort = new AbortController()
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
-      const progress = createProgressLine(() => performance.now())
       try {
         const inputs = readContext({ ...options, dataDir: directory }, 'bench')
-        const measured = await measure(records, inputs, (text) => progress.show(text), abort.signal)
-        progress.end()
+        const abort = new AbortController()
+        for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => abort.abort())
+        const progress = createProgressLine(() => inputs.clock.monotonicMs())
+        const measuring = measure(records, inputs, (text) => progress.show(text), abort.signal)
+        const measured = await measuring.finally(() => progress.end())
         if (options.json) await writeJson(measured)
         else await writeOut(describe(measured))
         if (measured.differs > 0) process.exitCode = 1
       } finally {
-        progress.end()
         rmSync(directory, { recursive: true, force: true })
       }
     })
