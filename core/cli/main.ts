@@ -8,6 +8,7 @@ import { addImportCommand } from './commands/import.ts'
 import { addLateCommand } from './commands/late.ts'
 import { addLinkCommand } from './commands/link.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
+import { addParityCommand } from './commands/parity.ts'
 import { addProfileCommand } from './commands/profile.ts'
 import { addQuarantineCommand } from './commands/quarantine.ts'
 import { addQueryCommand } from './commands/query.ts'
@@ -53,6 +54,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addMigrateCommand,
     addTopicsCommand,
     addSparkJobCommand,
+    addParityCommand,
     addResetCommand,
     addDoctorCommand,
   ]) {

@@ -5,6 +5,7 @@ import { createCellReader, type DuckdbCell } from './cell.ts'
 import { openDuckdb } from './connection.ts'
 import { toOneLine } from './fault.ts'
 import type { DuckdbModule } from './load.ts'
+import type { DuckdbSession } from './session.ts'
 
 /** Enough for one row group of a Parquet file with wide rows. */
 const memoryLimitMb = 256
@@ -78,6 +79,22 @@ function* writeRows(
   }
 }
 
+const isDatabase = (path: string): boolean => /\.(?:db|duckdb)$/i.test(path)
+
+/** In whatever schema of the database the table is. */
+async function findTable(session: DuckdbSession, path: string, table: string): Promise<string> {
+  await session.run(`ATTACH ${quote(path)} AS given (READ_ONLY)`)
+  const [schema] = await session.read(
+    "SELECT schema_name FROM duckdb_tables() WHERE database_name = 'given' AND table_name = $1 ORDER BY 1",
+    [table],
+    (row) => row.text(0),
+  )
+  if (schema === undefined) throw new Fault('input', `${path}: there is no table ${table}`, { domain: 'user' })
+  return `given.${identify(schema)}.${identify(table)}`
+}
+
+const identify = (name: string): string => `"${name.replaceAll('"', '""')}"`
+
 function selectRows(path: string): { readonly sql: string; readonly isText: boolean } {
   const file = quote(escapePattern(path))
   if (/\.parquet$/i.test(path)) {
@@ -91,9 +108,13 @@ function selectRows(path: string): { readonly sql: string; readonly isText: bool
  * at a time. Empty cells and nulls have no field. Parquet: integers beyond 2⁵³ and decimals are strings, timestamps
  * ISO-8601 UTC, structs, lists and maps nested JSON.
  *
+ * @param table read from a DuckDB file (`.db`, `.duckdb`), like Parquet; left out, such a file is read as text
  * @throws Fault `not-found`, or `input` saying which line or why
  */
-export async function* readTableFile(path: string): AsyncGenerator<readonly string[], void, void> {
+export async function* readTableFile(
+  path: string,
+  table: string | null = null,
+): AsyncGenerator<readonly string[], void, void> {
   try {
     await access(path)
   } catch (error) {
@@ -110,7 +131,10 @@ export async function* readTableFile(path: string): AsyncGenerator<readonly stri
   try {
     const [session] = database.sessions
     if (!session) return
-    const { sql, isText } = selectRows(path)
+    const { sql, isText } =
+      table !== null && isDatabase(path)
+        ? { sql: `SELECT * FROM ${await findTable(session, path, table)}`, isText: false }
+        : selectRows(path)
     const result = await session.stream(sql)
     const names = result.columnNames().map((name) => JSON.stringify(name))
     const write = isText

@@ -54,9 +54,12 @@ function buildUnframing({ clock, settings }: Pick<BuildInputs, 'clock' | 'settin
 }
 
 /** Decoding under the settings' rules. @throws Fault `setting` for a schema registry that is not wholly described */
-export function buildReading(inputs: Pick<BuildInputs, 'clock' | 'settings'>, log: EventLog): ReadingStage {
-  const { settings } = inputs
-  const rules = { futureMs: settings.number('events.futureMs'), zone: settings.text('events.zone') }
+export function buildReading(
+  inputs: Pick<BuildInputs, 'clock' | 'settings'>,
+  log: EventLog,
+  futureMs = inputs.settings.number('events.futureMs'),
+): ReadingStage {
+  const rules = { futureMs, zone: inputs.settings.text('events.zone') }
   return createReadingStage(createDecoder(rules), log, buildUnframing(inputs))
 }
 

@@ -9,6 +9,7 @@ const everyStage = [
   'core/generator',
   'core/log',
   'core/metrics',
+  'core/parity',
   'core/protocol',
   'core/registry',
   'core/settings',
@@ -26,6 +27,7 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/events': ['core/base'],
   'core/generator': ['core/events', 'core/base'],
   'core/log': ['core/events', 'core/base'],
+  'core/parity': ['core/events', 'core/base'],
   'core/registry': ['core/base'],
   'core/stream': ['core/events', 'core/base'],
   'core/tunnel': ['core/base'],
@@ -112,6 +114,7 @@ export interface Reach {
 export const reaches: readonly Reach[] = [
   { from: ['core/protocol'], never: ['node', 'packages'], because: 'it is loaded in every process, the page included' },
   { from: ['core/stream'], never: ['world', 'packages'], because: 'the engine is synchronous and does no I/O' },
+  { from: ['core/parity'], never: ['world', 'packages'], because: 'a replay is a function of the batches' },
   { from: ['core/events/decode'], never: ['world', 'packages'], because: 'decoding is the hot path' },
   {
     from: ['core/base', 'core/settings', 'core/metrics', 'core/stream', 'core/log'],

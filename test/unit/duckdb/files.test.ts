@@ -104,3 +104,18 @@ it('says what is wrong with a file', async () => {
   expect(fault.message).toMatch(/broken\.parquet: .*No magic bytes|not a parquet|Parquet/i)
   expect(fault.message).not.toContain('\n')
 })
+
+it('reads a table out of a DuckDB file, in whatever schema it is, and says where there is none', async () => {
+  const file = join(makeTemporaryDirectory(), "it's.duckdb")
+  const session = await openSession({ reachesFiles: true })
+  await session.run(`ATTACH '${file.replaceAll("'", "''")}' AS made; CREATE SCHEMA made.retail;
+    CREATE TABLE made.retail.sums AS SELECT 7 AS store_id, 12.50::decimal(12, 2) AS revenue,
+      TIMESTAMP '2025-01-06 10:00:00' AS window_start; DETACH made`)
+  const read = async (table: string): Promise<readonly string[]> => {
+    const rows: string[] = []
+    for await (const chunk of readTableFile(file, table)) rows.push(...chunk)
+    return rows
+  }
+  expect(await read('sums')).toEqual(['{"store_id":7,"revenue":"12.50","window_start":"2025-01-06T10:00:00.000Z"}'])
+  expect(await faultOf(read('other'))).toMatchObject({ code: 'input', message: `${file}: there is no table other` })
+})
