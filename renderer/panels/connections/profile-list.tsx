@@ -21,11 +21,13 @@ function Entry({ profile, isShown }: { readonly profile: ProfileView; readonly i
       >
         <ProfileMark colour={colour} />
         <span className="profile-entry-words">
-          <span className="profile-entry-title">{title}</span>
+          <span className="profile-entry-head">
+            <span className="profile-entry-title">{title}</span>
+            {isLocked && <Lock size={13} strokeWidth={1.75} aria-label={words.profile.locked} />}
+            {isCurrent && <span className="profile-entry-open">{words.profile.current}</span>}
+          </span>
           <span className={lacks.length > 0 ? 'profile-entry-note is-warn' : 'profile-entry-note'}>{note}</span>
         </span>
-        {isLocked && <Lock size={13} strokeWidth={1.75} aria-label={words.profile.locked} />}
-        {isCurrent && <span className="profile-entry-open">{words.profile.current}</span>}
       </a>
     </li>
   )

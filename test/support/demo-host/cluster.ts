@@ -105,6 +105,11 @@ export function createDemoCluster(options: DemoClusterOptions, onSwitch: () => v
       keyring === null ? {} : { 'kafka.sasl.password': 'demo', 'warehouse.url': 'postgres://db.example/retail' }
     const open = keyring === null ? { 'kafka.brokers': 'kafka.example:9092' } : values
     await connections.save({ profile: name, values: open, secrets, properties: null })
+    if (options.schema !== undefined) {
+      const url = { 'warehouse.url': 'postgres://pulse@db.example/retail' }
+      const brokers = { 'kafka.brokers': 'kafka.example:9092' }
+      await connections.save({ profile: 'process', values: brokers, secrets: url, properties: null })
+    }
     profiles.create({ title: 'Second till', kind: 'local', colour: 'amber' })
     profiles.create({ title: 'Vault', kind: 'local', colour: 'red' })
     profiles.update('vault', { isLocked: true })
