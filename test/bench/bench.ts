@@ -1,6 +1,5 @@
 import { benchCluster } from './cluster.ts'
 import { benchKafkaRead } from './kafka-read.ts'
-import { benchKills } from './kills.ts'
 import { benchLive } from './live.ts'
 import type { Figure } from './measure.ts'
 import { benchOutage } from './outage.ts'
@@ -13,9 +12,8 @@ import { benchStartup } from './startup.ts'
 
 /**
  * `npm run bench [-- name…]`: measures and prints a table, and writes out/bench/results.json. Names: startup,
- * replay, live, kafka, kills, cluster, postgres, poison, mutate, outage; all of them without one. BENCH_SECONDS sets how long
- * each live run takes (default 20), BENCH_KILLS how many kills (default 50), BENCH_MESSAGES how many mutated messages
- * (default 1,000,000).
+ * replay, live, kafka, cluster, postgres, poison, mutate, outage; all of them without one. BENCH_SECONDS sets how long each
+ * live run takes (default 20), BENCH_MESSAGES how many mutated messages (default 1,000,000).
  */
 const seconds = Number(process.env.BENCH_SECONDS ?? 20)
 
@@ -28,7 +26,6 @@ const benches: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
     ...(await benchLive(50_000, seconds, 100)),
   ],
   kafka: benchKafkaRead,
-  kills: benchKills,
   cluster: benchCluster,
   postgres: benchPostgresCommit,
   poison: benchPoison,

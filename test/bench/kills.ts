@@ -1,65 +1,92 @@
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
-import { join } from 'node:path'
-import { createRandom } from '../../core/base/random.ts'
-import { type Figure, makeHome, run } from './measure.ts'
+import { rmSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { runCampaign } from '../support/crash/campaign.ts'
+import { buildPlantedCommand } from '../support/crash/planted-cli.ts'
+import type { Place } from '../support/crash/points.ts'
+import { countKills, type Tally } from '../support/crash/tally.ts'
+import type { ClusterServers } from '../support/crash/cluster.ts'
+import { startKafka } from '../support/services/kafka.ts'
+import { createDatabase, startPostgres } from '../support/services/postgres.ts'
 
-const bin = join(process.cwd(), 'core/cli/bin/storepulse.mjs')
-const records = 150_000
-const table =
-  'SELECT window_start, store_id, total_transactions, total_revenue, unique_customers, avg_transaction_value FROM transactions_summary ORDER BY window_start, store_id'
+/**
+ * `npm run kills -- --kills N [--seed S] [--where embedded|cluster] [--jobs N]`: kills the real `run` at random instants
+ * and at every point of test/support/crash, starts it again, and compares what comes of it with the oracle. Prints kills by
+ * point, starts, differences and seconds; ends with 1 where something differs.
+ */
 
-/** Starts a catch-up and kills it without warning after a while; resolves when it is gone, true if it had finished. */
-function runAndKill(home: string, afterMs: number): Promise<boolean> {
-  // Small epochs and eager snapshots: many commits, so that a kill falls anywhere in one.
-  const settings = ['--set', 'pipeline.epochRecords=400', '--set', 'pipeline.snapshotMs=100']
-  const child = spawn(process.execPath, [bin, 'run', '--until-caught-up', '--json', ...settings], {
-    env: { ...process.env, STOREPULSE_HOME: home },
-    stdio: 'ignore',
+interface Servers {
+  readonly make: () => ClusterServers
+  stop(): Promise<void>
+}
+
+/** Servers of the run's own; each round gets a database and topics that nobody else has. */
+async function startServers(): Promise<Servers> {
+  const kafka = await startKafka()
+  const postgres = await startPostgres()
+  let databases = 0
+  return {
+    make() {
+      databases += 1
+      return { kafka, postgres: createDatabase(postgres, `kills_${databases}`) }
+    },
+    async stop() {
+      await kafka.stop()
+      await postgres.stop()
+    },
+  }
+}
+
+const noServers: Servers = {
+  make() {
+    throw new Error('no servers are started')
+  },
+  stop: async () => undefined,
+}
+
+function report(tally: Tally, where: Place, seconds: number): void {
+  const byPoint = [...tally.kills].toSorted(([left], [right]) => (left < right ? -1 : 1))
+  for (const [name, count] of byPoint) process.stdout.write(`${String(count).padStart(6)}  ${name}\n`)
+  const random = tally.kills.get('random') ?? 0
+  const kills = countKills(tally)
+  process.stdout.write(
+    `${where}: ${kills} SIGKILLs (${kills - random} at ${byPoint.length - 1} named points, ${random} at random instants), ` +
+      `${tally.starts} starts, ${tally.spared} not killed as meant, ${tally.acknowledged} acknowledged records looked for, ` +
+      `${tally.differences.length} differences, ${seconds.toFixed(0)} s\n`,
+  )
+  for (const difference of tally.differences.slice(0, 40)) process.stdout.write(`${difference}\n`)
+}
+
+export async function runKills(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      kills: { type: 'string', default: '100' },
+      seed: { type: 'string', default: '1' },
+      where: { type: 'string', default: 'embedded' },
+      jobs: { type: 'string', default: '1' },
+    },
   })
-  const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      clearTimeout(timer)
-      resolve(code === 0)
-    })
-  })
-}
-
-const fillLog = (home: string): Promise<unknown> => {
-  const disorder = ['--disorder', 'late=0.05,duplicate=0.05,invalid=0.02']
-  return run(home, ['generate', '--seed', '7', '--count', String(records), '--rate', '100', '--to', 'log', ...disorder])
-}
-
-async function digestTable(home: string): Promise<string> {
-  const { lines } = await run(home, ['query', table, '--json'])
-  return createHash('sha256').update(lines.join('\n')).digest('hex')
-}
-
-/** R1, embedded: the table after many kills at random instants equals that of an unbroken run over the same records. */
-export async function benchKills(): Promise<readonly Figure[]> {
-  const kills = Number(process.env.BENCH_KILLS ?? 50)
-  const broken = makeHome()
-  const whole = makeHome()
+  const where: Place = values.where === 'cluster' ? 'cluster' : 'embedded'
+  const startedMs = performance.now()
+  const command = await buildPlantedCommand()
+  const servers = where === 'cluster' ? await startServers() : noServers
   try {
-    await fillLog(broken.home)
-    await fillLog(whole.home)
-    await run(whole.home, ['run', '--until-caught-up', '--json'])
-    const random = createRandom(kills, 'kills')
-    let finished = 0
-    for (let kill = 0; kill < kills; kill += 1) {
-      if (await runAndKill(broken.home, 350 + random.nextInt(900))) finished += 1
-    }
-    await run(broken.home, ['run', '--until-caught-up', '--json'])
-    const same = (await digestTable(broken.home)) === (await digestTable(whole.home))
-    const figure = (what: string, value: number, unit: string): Figure => ({ bench: 'kills', what, value, unit })
-    return [
-      figure('SIGKILLs while it caught up', kills - finished, 'kills'),
-      figure('runs that were done before the kill', finished, 'runs'),
-      figure('final tables differing from the unbroken run', same ? 0 : 1, 'tables'),
-    ]
+    const tally = await runCampaign({
+      where,
+      kills: Number(values.kills),
+      seed: Number(values.seed),
+      jobs: Number(values.jobs),
+      program: command.program,
+      makeServers: servers.make,
+      onRound: (soFar, seconds) =>
+        process.stderr.write(
+          `${countKills(soFar)} kills, ${soFar.differences.length} differences; the round took ${seconds.toFixed(0)} s\n`,
+        ),
+    })
+    report(tally, where, (performance.now() - startedMs) / 1_000)
+    return tally.differences.length === 0 ? 0 : 1
   } finally {
-    broken.remove()
-    whole.remove()
+    await servers.stop()
+    rmSync(command.folder, { recursive: true, force: true })
   }
 }

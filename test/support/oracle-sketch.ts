@@ -2,7 +2,7 @@
  * What a window's sketch must hold, computed the slow way and from public descriptions alone: xxHash64 as its
  * specification has it (github.com/Cyan4973/xxHash, doc/xxhash_spec.md) in big integers, and the registers that Spark's
  * `approx_count_distinct` keeps of such hashes: 512, each the most leading zeros seen behind its nine bits, plus one.
- * Shares no code with the engine. How registers become an estimate is no part of it.
+ * Shares no code with the engine. The estimates that take Spark's tables of biases are no part of it.
  */
 
 const prime1 = 0x9e3779b185ebca87n
@@ -53,7 +53,7 @@ export function hashSlowly(input: Uint8Array, seed = 42n): bigint {
 const encodeText = (text: string): Uint8Array => new TextEncoder().encode(text.replaceAll(/\p{Surrogate}/gu, '?'))
 
 const precision = 9n
-export const registerCount = 2 ** Number(precision)
+const registerCount = 2 ** Number(precision)
 
 /** How many of the bits behind the index are zero before the first that is not, plus one; at most 56. */
 function rankOf(hash: bigint): number {
@@ -95,4 +95,18 @@ export function readStoredRegisters(stored: Uint8Array): readonly number[] {
     const word = bytes.readBigUInt64LE(1 + Math.floor(index / 10) * 8)
     return Number((word >> BigInt((index % 10) * 6)) & 63n)
   })
+}
+
+/**
+ * Spark's estimate where it follows from the registers by a formula alone, few of them being set or the values being
+ * many; null where it takes the measured biases.
+ */
+export function estimatePlainly(registers: readonly number[]): number | null {
+  const zeros = registers.filter((register) => register === 0).length
+  const linear = zeros > 0 ? Math.round(registerCount * Math.log(registerCount / zeros)) : Number.POSITIVE_INFINITY
+  if (linear < 400) return linear
+  const alpha = 0.7213 / (1 + 1.079 / registerCount)
+  const inverseSum = registers.reduce((sum, register) => sum + 2 ** -register, 0)
+  const estimate = Math.round((alpha * registerCount * registerCount) / inverseSum)
+  return estimate > 5 * registerCount ? estimate : null
 }

@@ -17,6 +17,8 @@ export interface Started {
 }
 
 export interface StartOptions {
+  /** The script to run; without it the command as it is built. */
+  readonly program?: string
   /** Data directory. */
   readonly home: string
   readonly input?: Uint8Array | string
@@ -28,10 +30,10 @@ export interface StartOptions {
 /** Starts the real `storepulse` command in a process of its own. */
 export function startStorepulse(
   args: readonly string[],
-  { home, input, keepsInputOpen = false, environment = {} }: StartOptions,
+  { program = bin, home, input, keepsInputOpen = false, environment = {} }: StartOptions,
 ): Started {
   const startedMs = performance.now()
-  const child = spawn(process.execPath, [bin, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     env: { ...process.env, NO_COLOR: '1', STOREPULSE_HOME: home, ...environment },
     stdio: [input === undefined && !keepsInputOpen ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createHash64, hashText } from '../../../core/base/hash64.ts'
 import { windowSketch } from '../../../core/base/window-sketch.ts'
-import { hashSlowly, readStoredRegisters, registersOf } from '../../support/oracle-sketch.ts'
+import { estimatePlainly, hashSlowly, readStoredRegisters, registersOf } from '../../support/oracle-sketch.ts'
 import { patternBytes, sparkGolden } from '../base/golden.ts'
 
 const hex = (hash: bigint): string => hash.toString(16).padStart(16, '0')
@@ -25,16 +25,6 @@ it('hashes as the reference library and Spark do', () => {
   expect(vectors.map(([length]) => hex(hashSlowly(patternBytes(length))))).toEqual(vectors.map(([, hash]) => hash))
   expect(sparkGolden.texts.values.map((text) => hex(hashSlowly(utf8(text))))).toEqual(sparkGolden.texts.hashes)
 })
-
-/** Spark's estimate where it follows from the registers by a formula alone: few of them set, or many values. */
-function estimatePlainly(registers: readonly number[]): number | null {
-  const zeros = registers.filter((register) => register === 0).length
-  const linear = zeros > 0 ? Math.round(512 * Math.log(512 / zeros)) : Number.POSITIVE_INFINITY
-  if (linear < 400) return linear
-  const raw = (0.7213 / (1 + 1.079 / 512)) * 512 * 512
-  const estimate = Math.round(raw / registers.reduce((sum, register) => sum + 2 ** -register, 0))
-  return estimate > 5 * 512 ? estimate : null
-}
 
 function* makeIds(count: number): Iterable<string> {
   for (let index = 0; index < count; index += 1) yield `C${String(index).padStart(6, '0')}`

@@ -1,0 +1,263 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Random } from '../../../core/base/random.ts'
+import { windowSketch } from '../../../core/base/window-sketch.ts'
+import type { EpochRecord } from '../../../core/events/epoch.ts'
+import { type LogRecord, valueOf } from '../../../core/events/record.ts'
+import { isEventTopic } from '../../../core/events/topics.ts'
+import type { GeneratedRecord } from '../../../core/generator/generator.ts'
+import { openSegmentLog } from '../../../core/log/segment/segment-log.ts'
+import { openDuckdbWarehouse } from '../../../core/warehouse/duckdb/duckdb-warehouse.ts'
+import { findDifferences, type PlacedRecord, type Truth } from './compare.ts'
+import { makeEvents } from './events.ts'
+import { closingAheadMs, futureMs, type Kill, sortKills } from './kill.ts'
+import type { Occasion } from './point.ts'
+import { noteDeath, type Tally } from './tally.ts'
+import { type Death, isFate, runWell, startVictim, type Victim, type VictimOptions } from './victim.ts'
+
+/** The past that is in the log before the first process starts: old enough to be closed by the clock. */
+const pastMs = Date.UTC(2025, 0, 6)
+const pastRecords = 1_200
+const partitions = 4
+
+const rules = ['--set', `events.futureMs=${futureMs}`, '--set', 'log.retentionMs=0']
+
+/** Everything small and often, so that a kill falls anywhere. */
+const paces = [
+  'pipeline.epochMs=5',
+  'pipeline.epochRecords=50',
+  'pipeline.snapshotMs=100',
+  'generator.rate=200',
+  'generator.disorder.late=0.06',
+  'generator.disorder.duplicate=0.06',
+  'generator.disorder.invalid=0.04',
+].flatMap((setting) => ['--set', setting])
+
+/** What a small segment is takes the planted command. */
+const smallSegments = ['--set', 'log.segmentBytes=8192']
+
+/** A data directory whose processes are killed, and what is known of it from outside. */
+interface Site {
+  readonly home: string
+  readonly past: readonly GeneratedRecord[]
+  readonly options: VictimOptions
+  readonly isPlanted: boolean
+  /** Lines that an import has said are in the log. */
+  readonly acknowledged: string[]
+  imports: number
+}
+
+async function layOut(seed: number, program: string | null): Promise<Site> {
+  const home = mkdtempSync(join(tmpdir(), 'storepulse-crash-'))
+  const past = makeEvents(seed, pastMs, pastRecords)
+  const log = await openSegmentLog({ directory: join(home, 'log'), partitions, segmentBytes: 65_536 })
+  await log.append(past, { appendedAtMs: past.map(({ sentAtMs }) => sentAtMs), origin: 'import' })
+  await log.close()
+  const options = { home, ...(program === null ? {} : { program }) }
+  return { home, past, options, isPlanted: program !== null, acknowledged: [], imports: 0 }
+}
+
+const argumentsOf = (site: Site, ...more: readonly string[]): readonly string[] => [
+  'run',
+  '--json',
+  ...rules,
+  ...paces,
+  ...(site.isPlanted ? smallSegments : []),
+  ...more,
+]
+const noIdle = ['--set', 'window.idleMs=0']
+const soonIdle = ['--no-generator', '--set', 'window.idleMs=100']
+
+/** Sales of ids of their own, some of them of the past, so that they are late. */
+function makeLines(site: Site, nowMs: number): readonly string[] {
+  site.imports += 1
+  return Array.from({ length: 30 }, (_, index) =>
+    JSON.stringify({
+      transaction_id: `import-${site.imports}-${index}`,
+      store_id: 1 + (index % 5),
+      customer_id: `customer-${(site.imports * 7 + index * 3) % 41}`,
+      event_time: index % 6 === 0 ? pastMs + index * 1_000 : nowMs - index * 500,
+      final_amount: (site.imports * 37 + index * 113) / 100,
+    }),
+  )
+}
+
+/** Imports lines beside whatever runs; what it has acknowledged must be there for ever. */
+async function importLines(site: Site, lines: readonly string[]): Promise<boolean> {
+  const args = ['import', '-', '--topic', 'retail-transactions', '--json']
+  const { end } = startVictim(args, null, { ...site.options, input: `${lines.join('\n')}\n` })
+  const { finished } = await end
+  if (finished.code === 0) site.acknowledged.push(...lines)
+  return finished.code === 0
+}
+
+/** Lets one process die at work. */
+async function killLive(site: Site, death: Death, tally: Tally, imports: boolean): Promise<boolean> {
+  const victim = startVictim(argumentsOf(site, ...noIdle), death, site.options)
+  const importing = imports && (await victim.spoke) ? importLines(site, makeLines(site, Date.now())) : null
+  const isKilled = await noteDeath(tally, victim, death)
+  await importing
+  return isKilled
+}
+
+const start = (site: Site, death: Death, ...more: readonly string[]): Victim =>
+  startVictim(argumentsOf(site, ...more), death, site.options)
+
+/** Asks for some late sales to count after all. False when there are none. */
+async function readmitSome(site: Site, death: Death | null): Promise<Victim | null> {
+  const { stdout } = await runWell(['late', 'list', '--json', '--limit', '400'], site.options)
+  const entries = stdout.split('\n').filter((line) => line !== '')
+  const open = entries
+    .map((line) => JSON.parse(line) as { readonly ref: string; readonly readmittedAt: string | null })
+    .filter(({ readmittedAt }) => readmittedAt === null)
+  if (open.length === 0) return null
+  const refs = open.slice(0, 5).map(({ ref }) => ref)
+  return startVictim(['late', 'readmit', ...refs], death, site.options)
+}
+
+type WayToDie = (site: Site, death: Death, tally: Tally) => Promise<boolean>
+
+/** How a process is brought to a point. */
+const ways: Readonly<Record<Occasion, WayToDie>> = {
+  'first-start': (site, death, tally) => noteDeath(tally, start(site, death, ...noIdle, '--no-generator'), death),
+  idle: (site, death, tally) => noteDeath(tally, start(site, death, ...soonIdle, '--duration', '12s'), death),
+  live: (site, death, tally) => killLive(site, death, tally, false),
+  stop: (site, death, tally) => noteDeath(tally, start(site, death, ...noIdle, '--duration', '500ms'), death),
+  async readmission(site, death, tally) {
+    await (await readmitSome(site, null))?.finished
+    return await killLive(site, death, tally, false)
+  },
+  async 'asking-readmission'(site, death, tally) {
+    const victim = await readmitSome(site, death)
+    return victim !== null && (await noteDeath(tally, victim, death))
+  },
+}
+
+/** What the log says: its records in their order, and between them what the ledger tells of idle closes. */
+async function readTruth(site: Site, idle: readonly EpochRecord[], findings: string[]): Promise<Truth> {
+  const log = await openSegmentLog({ directory: join(site.home, 'log'), partitions, segmentBytes: 65_536 })
+  try {
+    for (const damage of log.describe().damage) findings.push(`the log is damaged: ${JSON.stringify(damage)}`)
+    const records: LogRecord[] = []
+    const reader = log.openReader([])
+    for (let read = await reader.read(10_000, 16_777_216); read.length > 0; ) {
+      records.push(...read)
+      read = await reader.read(10_000, 16_777_216)
+    }
+    await reader.close()
+    return { steps: describeSteps(records, idle), futureMs }
+  } finally {
+    await log.close()
+  }
+}
+
+function describeSteps(records: readonly LogRecord[], idle: readonly EpochRecord[]): Truth['steps'] {
+  const placed = new Map<string, PlacedRecord>()
+  const closes = idle.filter(({ watermarkMs }) => watermarkMs !== null)
+  const steps: Truth['steps'][number][] = []
+  const closeBefore = (sequence: number): void => {
+    while (closes[0] && closes[0].fromSequence <= sequence) {
+      steps.push({ closesUntilMs: closes.shift()?.watermarkMs ?? 0 })
+    }
+  }
+  for (const record of records) {
+    closeBefore(record.sequence)
+    const { appendedAtMs, offset, partition, topic } = record
+    const bytes = valueOf(record)
+    if (isEventTopic(topic)) {
+      const step = { topic, partition, offset, bytes, appendedAtMs }
+      placed.set(`${topic}/${partition}/${offset}`, step)
+      steps.push(step)
+    } else {
+      const named = JSON.parse(String(bytes)) as { topic: string; partition: number; offset: number }
+      const readmits = placed.get(`${named.topic}/${named.partition}/${named.offset}`)
+      if (readmits) steps.push({ readmits })
+    }
+  }
+  closeBefore(Infinity)
+  return steps
+}
+
+/** The past must stand first as it was written; what was acknowledged must be there, once. */
+function findLost(site: Site, { steps }: Truth): readonly string[] {
+  const records = steps.filter((step): step is PlacedRecord => 'topic' in step)
+  const lost: string[] = []
+  for (const [index, { topic, value }] of site.past.entries()) {
+    const found = records[index]
+    const isSame =
+      found?.topic === topic && Buffer.compare(found.bytes ?? Buffer.alloc(0), value ?? Buffer.alloc(0)) === 0
+    if (!isSame) lost.push(`record ${index} of the past is not what was written`)
+  }
+  const times = new Map<string, number>()
+  for (const { bytes } of records) {
+    const text = bytes === null ? '' : Buffer.from(bytes).toString()
+    if (text.startsWith('{"transaction_id":"import-')) times.set(text, (times.get(text) ?? 0) + 1)
+  }
+  for (const line of site.acknowledged) {
+    if (times.get(line) !== 1) lost.push(`acknowledged ${times.get(line) ?? 0} times: ${line}`)
+  }
+  return lost
+}
+
+/** Lets everything be counted, closes all windows, and compares. */
+async function settle(site: Site, tally: Tally): Promise<void> {
+  const catchUp = ['run', '--json', '--until-caught-up', ...rules]
+  await runWell(catchUp, site.options)
+  const nowMs = Date.now()
+  const closing = {
+    transaction_id: 'import-last',
+    store_id: 1,
+    customer_id: 'last',
+    event_time: nowMs + closingAheadMs,
+  }
+  if (!(await importLines(site, [JSON.stringify({ ...closing, final_amount: 1 })]))) throw new Error('no last import')
+  await runWell(catchUp, site.options)
+  tally.starts += 2
+  const warehouse = await openDuckdbWarehouse({
+    file: join(site.home, 'warehouse', 'warehouse.db'),
+    sketch: windowSketch,
+  })
+  try {
+    const truth = await readTruth(site, await warehouse.listIdleEpochs(0), tally.differences)
+    tally.differences.push(...(await findDifferences(warehouse, truth)), ...findLost(site, truth))
+  } finally {
+    await warehouse.close()
+  }
+  const aside = readdirSync(join(site.home, 'warehouse')).filter(
+    (name) => !/^(warehouse\.db(\.wal)?|snapshots)$/.test(name),
+  )
+  if (aside.length > 0) tally.differences.push(`the warehouse was moved aside: ${aside.join()}`)
+  tally.acknowledged += site.acknowledged.length
+}
+
+/**
+ * Fills a data directory, lets its processes die one after the other, and compares what the last one leaves.
+ *
+ * @param program the planted command; null for the one that is shipped, which knows no points
+ */
+export async function runEmbeddedRound(
+  kills: readonly Kill[],
+  program: string | null,
+  random: Random,
+  tally: Tally,
+): Promise<void> {
+  const site = await layOut(1 + random.nextInt(1_000_000), program)
+  try {
+    for (const [index, kill] of sortKills(kills, random).entries()) await carryOut(site, kill, random, tally, index)
+    await settle(site, tally)
+  } finally {
+    rmSync(site.home, { recursive: true, force: true })
+  }
+}
+
+async function carryOut(site: Site, { point }: Kill, random: Random, tally: Tally, index: number): Promise<void> {
+  if (point === null) {
+    const death = { afterMs: 100 + random.nextInt(1_400) }
+    await killLive(site, death, tally, index % 3 === 0)
+    return
+  }
+  const death = { point: point.name, nth: 1 + random.nextInt(point.often) }
+  if (await ways[point.occasion](site, death, tally)) return
+  if (isFate(death) && death.nth > 1) await ways[point.occasion](site, { ...death, nth: 1 }, tally)
+}
