@@ -3,6 +3,7 @@ import type { OpenDesktop } from '../base/desktop.ts'
 import { addArchiveCommand } from './commands/archive.ts'
 import { addBenchCommand } from './commands/bench.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addExportCommand } from './commands/export.ts'
 import { addGenerateCommand } from './commands/generate.ts'
 import { addImportCommand } from './commands/import.ts'
 import { addLateCommand } from './commands/late.ts'
@@ -43,6 +44,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addLinkCommand,
     addGenerateCommand,
     addImportCommand,
+    addExportCommand,
     addStatusCommand,
     addQueryCommand,
     addReplayCommand,

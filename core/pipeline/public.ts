@@ -10,8 +10,18 @@ export { type OwnerHold, readOwner, takeOwnership } from './owner.ts'
 export { parseDisorder } from '../generator/parse-disorder.ts'
 export { readGeneratorOptions } from './build.ts'
 export { formatLines, generate, type GenerateRequest } from './generating.ts'
+export {
+  createExportFile,
+  exportColumns,
+  type ExportName,
+  exportNames,
+  readExport,
+  toFileCells,
+} from './exporting.ts'
 export { importFiles, parseTopic } from './importing.ts'
 export { replayStation } from './replaying.ts'
+export { resetStation } from './resetting.ts'
+export { appendToTrail } from './trail.ts'
 export { examine } from './doctor.ts'
 export { openSender } from './sending.ts'
 export { createTopics, migrateWarehouse, planMigration } from './preparing.ts'
