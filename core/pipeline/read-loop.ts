@@ -8,7 +8,7 @@ import type { PartitionOffset } from '../warehouse/warehouse.ts'
 import { createAskedReadmissions } from './asked-readmissions.ts'
 import type { PipelineParts } from './pipeline.ts'
 import { doPatiently } from './patience.ts'
-import { describeRanges, rangeOf } from './ranges.ts'
+import { createRangeFollower, rangeOf } from './ranges.ts'
 import { packState } from './recovery.ts'
 import { findWholeFrom } from './whole-span.ts'
 
@@ -55,6 +55,7 @@ const snapshotShare = 50
 export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const { clock, options, recovered, reading, queue, setState, stopping, log } = parts
   const { engine, metrics, reader, wholeSpan } = recovered
+  const followRanges = createRangeFollower(recovered.progress?.offsets ?? [], reader)
   let epoch = recovered.progress?.epoch ?? 0
   let untilSequence = recovered.progress?.untilSequence ?? 0
   let oldestPendingMs: number | null = null
@@ -108,7 +109,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     const outcome = engine.apply(read, readAtMs)
     metrics.observeApplied(read, outcome)
     recordsSinceSnapshot += records.length
-    const ranges = describeRanges(records)
+    const ranges = followRanges(records)
     const firstOffsets = listFirstOffsets(ranges)
     epoch += 1
     const last = records[records.length - 1]

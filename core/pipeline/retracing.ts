@@ -119,13 +119,12 @@ async function* retraceRecords(
     }
   }
   while (reader.nextSequence < untilSequence) {
-    const records = await reader.read(chunkRecords, readBytes)
+    // What has come since is read for the first time later; a close right before it still belongs here.
+    const records = (await reader.read(chunkRecords, readBytes)).filter(({ sequence }) => sequence < untilSequence)
     if (records.length === 0) break
     let from = 0
     while (from < records.length) {
-      const first = records[from]
-      if (!first || first.sequence >= untilSequence) return
-      yield* dueBefore(first.sequence)
+      yield* dueBefore(records[from]?.sequence ?? untilSequence)
       const stopAt = Math.min(untilSequence, pending[0]?.fromSequence ?? untilSequence)
       let until = from
       while (until < records.length && (records[until]?.sequence ?? stopAt) < stopAt) until += 1
