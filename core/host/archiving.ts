@@ -12,6 +12,7 @@ import {
   restoreStation,
   type WatchedWork,
 } from '../pipeline/public-archive.ts'
+import { appendToTrail } from '../pipeline/public.ts'
 import { describeUser } from './caller.ts'
 import { type OpenInputs, openOwned } from './open.ts'
 
@@ -59,7 +60,18 @@ export const restoreArchive = (
   withArchive(inputs, async (archive) => {
     const owned = await openOwned(inputs)
     try {
-      return await restoreStation(owned.station, archive, inputs, request)
+      const report = await restoreStation(owned.station, archive, inputs, request)
+      const subject = `${report.records} ${report.records === 1 ? 'record' : 'records'}`
+      const detail = `into ${inputs.paths.log}`
+      const done = {
+        atMs: inputs.clock.nowMs(),
+        who: describeUser(),
+        action: 'restored from the archive',
+        subject,
+        detail,
+      }
+      await appendToTrail(inputs, [done])
+      return report
     } finally {
       await owned.close(0)
     }

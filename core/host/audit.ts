@@ -3,12 +3,9 @@ import { toFault } from '../base/fault.ts'
 import { maskSecrets } from '../base/redact.ts'
 import type { Logger } from '../base/logger.ts'
 import type { AuditEntry } from '../pipeline/public.ts'
-import type { CommandName, Commands } from '../protocol/commands.ts'
+import type { CommandName, Commands, Deed } from '../protocol/commands.ts'
 import type { SettingView } from '../protocol/views.ts'
 import type { CommandContext, Handlers } from './handlers.ts'
-
-/** What was done, without who and when. */
-type Deed = Pick<AuditEntry, 'action' | 'subject' | 'detail'>
 
 /** Notes what was done in the audit trail. Resolves when it is kept, or given up for now. */
 export type NoteDeed = (who: string, deed: Deed) => Promise<void>
@@ -118,6 +115,7 @@ export function auditCommands(handlers: Handlers, note: NoteDeed, profile: strin
     ...handlers,
     readmit: audit<'readmit'>(handlers.readmit, describeReadmission),
     purgeQuarantine: audit<'purgeQuarantine'>(handlers.purgeQuarantine, describePurge),
+    noteDeed: audit<'noteDeed'>(handlers.noteDeed, (deed) => deed),
     mintLink: audit<'mintLink'>(handlers.mintLink, ({ role }, { expiresAt }) => ({
       action: 'made a sign-in link',
       subject: `role ${role}`,

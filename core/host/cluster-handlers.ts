@@ -42,6 +42,12 @@ export interface ClusterHandlerParts {
 
 const refuse = (message: string, hint: string): Fault => new Fault('refused', message, { domain: 'user', hint })
 
+/** @throws Fault `refused` for what writes in a locked profile, unless it is meant */
+export async function checkLock({ world }: ClusterHandlerParts, isConfirmed: boolean): Promise<void> {
+  const { isLocked } = await createProfileViews(world).find(world.current)
+  if (isLocked && !isConfirmed) throw refuseLocked(world.current)
+}
+
 const refuseLocked = (profile: string): Fault =>
   refuse(`profile "${profile}" is locked: what writes asks for a confirmation`, `unlock it first, or confirm it`)
 

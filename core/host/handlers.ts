@@ -82,13 +82,18 @@ function readAppend(records: Commands['append']['request']['records']): readonly
   })
 }
 
-/** The host's commands over one opened data directory. */
+/**
+ * The host's commands over one opened data directory.
+ *
+ * @param checkLock refuses what writes while the profile is locked, unless it is meant
+ */
 export function createHandlers(
   station: Station,
   owner: OwnerInfo,
   nowMs: () => number,
   mintLink: Handlers['mintLink'],
   cluster: ClusterHandlers,
+  checkLock: (isConfirmed: boolean) => Promise<void>,
 ): Handlers {
   const { views } = station
   return {
@@ -114,14 +119,20 @@ export function createHandlers(
       if (!entry) throw new Fault('not-found', `${ref} is not in quarantine`, { domain: 'user' })
       return { ...describeQuarantined(entry), base64: Buffer.from(entry.bytes).toString('base64') }
     },
-    readmit: async ({ refs, from }, { who }) => ({ results: await station.ledger.readmit(refs, from, who) }),
-    purgeQuarantine: async ({ refs }) => ({
-      purged: await (await station.warehouse()).purgeQuarantine(refs === null ? null : refs.map(readRef)),
-    }),
+    readmit: async ({ from, isConfirmed = false, refs }, { who }) => {
+      await checkLock(isConfirmed)
+      return { results: await station.ledger.readmit(refs, from, who) }
+    },
+    purgeQuarantine: async ({ isConfirmed = false, refs }) => {
+      await checkLock(isConfirmed)
+      return { purged: await (await station.warehouse()).purgeQuarantine(refs === null ? null : refs.map(readRef)) }
+    },
     reportPainted: async ({ latencyMs }) => {
       station.observePainted(latencyMs)
       return {}
     },
+    // The trail is written around every command.
+    noteDeed: async () => ({}),
     mintLink,
     ...cluster,
     series: views.series,

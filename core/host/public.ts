@@ -9,6 +9,7 @@ export {
   migrateWarehouse,
   openSender,
   replayStation,
+  resetStation,
   formatLines,
   generate,
   type GenerateRequest,
@@ -26,6 +27,8 @@ export {
   type OwnedDirectory,
 } from './open.ts'
 export { withOwnership } from './with-ownership.ts'
+export { noteInTrail } from './note-in-trail.ts'
+export type { AppendRecord } from '../pipeline/public.ts'
 export { describeUser } from './caller.ts'
 export type { Shell } from './shell.ts'
 export type { Keyring } from '../pipeline/public.ts'

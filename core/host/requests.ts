@@ -30,8 +30,17 @@ export const requestSchemas: RequestSchemas = {
   listQuarantine: page,
   listAudit: page,
   showQuarantined: z.strictObject({ ref: z.string().max(200) }),
-  readmit: z.strictObject({ refs, from: z.enum(['late', 'quarantine']) }),
-  purgeQuarantine: z.strictObject({ refs: refs.nullable() }),
+  readmit: z.strictObject({
+    refs,
+    from: z.enum(['late', 'quarantine']),
+    isConfirmed: z.boolean().default(false),
+  }),
+  purgeQuarantine: z.strictObject({ refs: refs.nullable(), isConfirmed: z.boolean().default(false) }),
+  noteDeed: z.strictObject({
+    action: z.string().min(1).max(100),
+    subject: z.string().max(1_000),
+    detail: z.string().max(10_000),
+  }),
   mintLink: z.strictObject({ role: z.enum(['view', 'operate']) }),
   reportPainted: z.strictObject({ latencyMs: z.array(z.number().min(0)).max(10_000) }),
 }

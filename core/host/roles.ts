@@ -19,6 +19,7 @@ const needs = {
   purgeQuarantine: 'operate',
   reportPainted: 'view',
   mintLink: 'owner',
+  noteDeed: 'owner',
   series: 'view',
   trends: 'view',
   stores: 'view',

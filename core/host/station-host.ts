@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { compareTables, describeTable, type Station } from '../pipeline/public.ts'
 import type { OwnerInfo } from '../protocol/commands.ts'
 import { auditCommands, createAuditTrail } from './audit.ts'
-import { type ClusterHandlerParts, createProfileHandlers } from './cluster-handlers.ts'
+import { checkLock, type ClusterHandlerParts, createProfileHandlers } from './cluster-handlers.ts'
 import { createHandlers } from './handlers.ts'
 import { createHost, type Host } from './host.ts'
 import type { OpenInputs } from './open-inputs.ts'
@@ -30,13 +30,14 @@ export const describeProfileParts = (
 export function createStationHost(inputs: OpenInputs, station: Station): Host {
   const { clock, command, logger } = inputs
   const owner: OwnerInfo = { processId: process.pid, command, version: inputs.version, profile: inputs.profile }
+  const profileParts = describeProfileParts(inputs, () => station.obstacle !== null)
   const handlers = createHandlers(
     station,
     owner,
     () => clock.nowMs(),
     async ({ role }) => mintLink({ folder: inputs.paths.serve, clock, randomBytes }, role),
     {
-      ...createProfileHandlers(describeProfileParts(inputs, () => station.obstacle !== null)),
+      ...createProfileHandlers(profileParts),
       compareTables: ({ fromMs, untilMs }) =>
         compareTables(
           {
@@ -48,6 +49,7 @@ export function createStationHost(inputs: OpenInputs, station: Station): Host {
           untilMs,
         ),
     },
+    (isConfirmed) => checkLock(profileParts, isConfirmed),
   )
   const noteDeed = createAuditTrail(async (entry) => (await station.warehouse()).appendAudit(entry), clock, logger)
   return createHost(auditCommands(listAllProcesses(handlers, inputs.shell), noteDeed, inputs.profile), {

@@ -20,6 +20,8 @@ export {
 } from './exporting.ts'
 export { importFiles, parseTopic } from './importing.ts'
 export { replayStation } from './replaying.ts'
+export { resetStation } from './resetting.ts'
+export { appendToTrail } from './trail.ts'
 export { examine } from './doctor.ts'
 export { openSender } from './sending.ts'
 export { createTopics, migrateWarehouse, planMigration } from './preparing.ts'

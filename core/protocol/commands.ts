@@ -37,11 +37,20 @@ export interface Commands extends ViewCommands, ClusterCommands {
     readonly response: QuarantineItem & { readonly base64: string }
   }
   readonly readmit: {
-    readonly request: { readonly refs: readonly string[]; readonly from: 'late' | 'quarantine' }
+    readonly request: {
+      readonly refs: readonly string[]
+      readonly from: 'late' | 'quarantine'
+      /** It is meant although the profile is locked. */
+      readonly isConfirmed?: boolean
+    }
     readonly response: ReadmitAnswer
   }
   readonly purgeQuarantine: {
-    readonly request: { readonly refs: readonly string[] | null }
+    readonly request: {
+      readonly refs: readonly string[] | null
+      /** It is meant although the profile is locked. */
+      readonly isConfirmed?: boolean
+    }
     readonly response: { readonly purged: number }
   }
   readonly reportPainted: {
@@ -50,6 +59,8 @@ export interface Commands extends ViewCommands, ClusterCommands {
   }
   /** Who changed what, newest first. */
   readonly listAudit: { readonly request: PageRequest; readonly response: { readonly entries: readonly AuditItem[] } }
+  /** Adds what a command has done to the audit trail; never answered to a page. */
+  readonly noteDeed: { readonly request: Deed; readonly response: Record<string, never> }
   /** A one-time link to sign in with where this data directory is served; never answered to a page. */
   readonly mintLink: {
     readonly request: { readonly role: Role }
@@ -166,6 +177,13 @@ export interface QuarantineItem {
   readonly sha256: string
   readonly seenAt: string
   readonly readmittedAt: string | null
+}
+
+/** What was done, without who and when. `detail` is free text, never a secret. */
+export interface Deed {
+  readonly action: string
+  readonly subject: string
+  readonly detail: string
 }
 
 export interface AuditItem {

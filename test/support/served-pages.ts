@@ -80,6 +80,7 @@ export function makeHost(): TestHost {
     reportPainted: note('reportPainted', async () => ({})),
     ...makeViews(note),
     ...makeCluster(note),
+    noteDeed: note('noteDeed', async () => ({})),
     mintLink: note('mintLink', async () => ({ url: canary, expiresAt: '2026-01-01T00:00:00.000Z' })),
   }
   const host = createHost(handlers, { board: { everyMs: 250, read: readBoard } })

@@ -4,6 +4,7 @@ import {
   formatLines,
   generate,
   type GenerateRequest,
+  noteInTrail,
   openAccess,
   type OpenInputs,
   openSender,
@@ -12,6 +13,7 @@ import {
   readGeneratorOptions,
 } from '../../host/public.ts'
 import { type CommonOptions, readContext, readCount, readDuration, readInstant, withCommonOptions } from '../context.ts'
+import { type Appended, countAppended } from '../appended.ts'
 import { createProgressLine, say, writeOut } from '../output.ts'
 import { formatCount } from '../terminal/number-text.ts'
 
@@ -81,22 +83,29 @@ function planRequest(options: GenerateOptions, inputs: OpenInputs): GenerateRequ
   }
 }
 
+async function noteGenerated(appended: Appended, where: string, inputs: OpenInputs): Promise<void> {
+  if (appended.total === 0) return
+  const detail = `to ${where}: ${appended.describeTopics()}`
+  await noteInTrail(inputs, { action: 'generated', subject: appended.describeTotal(), detail })
+}
+
 async function generateToLog(request: GenerateRequest, inputs: OpenInputs, signal: AbortSignal): Promise<void> {
   const access = await openAccess(inputs)
   const progress = createProgressLine(() => inputs.clock.monotonicMs())
-  let appended = 0
+  const appended = countAppended()
   try {
     for await (const chunk of generate(request, inputs.clock, signal)) {
       await access.append(chunk)
-      appended += chunk.length
-      progress.show(`${formatCount(appended)} records`)
+      appended.note(chunk)
+      progress.show(appended.describeTotal())
     }
     await access.sync()
   } finally {
     progress.end()
     await access.close()
+    await noteGenerated(appended, `the log of profile ${inputs.profile}`, inputs)
   }
-  await writeOut(`appended ${formatCount(appended)} records\n`)
+  await writeOut(`appended ${formatCount(appended.total)} records\n`)
 }
 
 async function generateToKafka(request: GenerateRequest, inputs: OpenInputs, signal: AbortSignal): Promise<void> {
@@ -104,19 +113,20 @@ async function generateToKafka(request: GenerateRequest, inputs: OpenInputs, sig
     say(reason === null ? 'sending goes on' : `sending waits: ${reason}`),
   )
   const progress = createProgressLine(() => inputs.clock.monotonicMs())
-  let sent = 0
+  const sent = countAppended()
   try {
     for await (const chunk of generate(request, inputs.clock, signal)) {
       await sender.send(chunk, signal)
       if (signal.aborted) break
-      sent += chunk.length
-      progress.show(`${formatCount(sent)} records`)
+      sent.note(chunk)
+      progress.show(sent.describeTotal())
     }
   } finally {
     progress.end()
     await sender.close()
+    await noteGenerated(sent, inputs.settings.text('kafka.brokers'), inputs)
   }
-  await writeOut(`sent ${formatCount(sent)} records\n`)
+  await writeOut(`sent ${formatCount(sent.total)} records\n`)
 }
 
 /** `storepulse generate`: events of the retail world, to standard output, the log, or the topics of a cluster. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
-import { importFiles, openAccess, parseTopic } from '../../host/public.ts'
+import { importFiles, noteInTrail, openAccess, parseTopic } from '../../host/public.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
+import { countAppended } from '../appended.ts'
 import { createProgressLine, writeJson, writeOut } from '../output.ts'
 import { formatCount } from '../terminal/number-text.ts'
 
@@ -21,10 +22,14 @@ export function addImportCommand(program: Command): void {
       const topic = parseTopic(options.topic)
       const inputs = readContext(options, 'import')
       const access = await openAccess(inputs)
+      const appended = countAppended()
       const progress = createProgressLine(() => inputs.clock.monotonicMs())
       try {
         const result = await importFiles(files, topic, {
-          append: (records) => access.append(records),
+          async append(records) {
+            await access.append(records)
+            appended.note(records)
+          },
           sync: () => access.sync(),
           input: process.stdin,
           onProgress: (imported) => progress.show(`${formatCount(imported)} records`),
@@ -35,6 +40,11 @@ export function addImportCommand(program: Command): void {
       } finally {
         progress.end()
         await access.close()
+        // Of an import that was refused midway too.
+        if (appended.total > 0) {
+          const detail = `from ${files.join(', ')}: ${appended.describeTopics()}`.slice(0, 2_000)
+          await noteInTrail(inputs, { action: 'imported', subject: appended.describeTotal(), detail })
+        }
       }
     })
 }

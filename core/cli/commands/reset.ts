@@ -1,14 +1,14 @@
-import { rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
-import { openOwned } from '../../host/public.ts'
+import { describeUser, openOwned, resetStation } from '../../host/public.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
 import { writeOut } from '../output.ts'
 
-/** `storepulse reset`: back to an empty data directory; profiles stay. */
+/** `storepulse reset`: back to an empty data directory; profiles and the audit trail stay. */
 export function addResetCommand(program: Command): void {
-  withCommonOptions(program.command('reset').description('delete the local log and the warehouse; profiles stay'))
+  withCommonOptions(
+    program.command('reset').description('delete the local log and the numbers; profiles and the audit trail stay'),
+  )
     .option('--yes', 'do it')
     .action(async (options: CommonOptions & { readonly yes?: boolean }) => {
       const inputs = readContext(options, 'reset')
@@ -30,9 +30,7 @@ export function addResetCommand(program: Command): void {
       }
       const owned = await openOwned(inputs)
       try {
-        await owned.station.stop(0)
-        await rm(inputs.paths.log, { recursive: true, force: true })
-        await rm(dirname(inputs.paths.warehouse), { recursive: true, force: true })
+        await resetStation(owned.station, inputs, describeUser())
       } finally {
         await owned.close(0)
       }

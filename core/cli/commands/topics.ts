@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { createTopics } from '../../host/public.ts'
+import { createTopics, noteInTrail } from '../../host/public.ts'
 import { type CommonOptions, readContext, withCommonOptions } from '../context.ts'
 import { writeJson, writeOut } from '../output.ts'
 
@@ -11,7 +11,14 @@ export function addTopicsCommand(program: Command): void {
   )
     .option('--json', 'one JSON object a topic')
     .action(async (options: CommonOptions & { readonly json?: boolean }) => {
-      for (const topic of await createTopics(readContext(options, 'topics create'))) {
+      const inputs = readContext(options, 'topics create')
+      const topics = await createTopics(inputs)
+      const made = topics.filter(({ outcome }) => outcome === 'made').map(({ name }) => name)
+      if (made.length > 0) {
+        const detail = `on ${inputs.settings.text('kafka.brokers')}`
+        await noteInTrail(inputs, { action: 'made topics', subject: made.join(', '), detail })
+      }
+      for (const topic of topics) {
         if (options.json) await writeJson(topic)
         else await writeOut(`${topic.name} ${topic.outcome === 'made' ? 'made' : 'was there'}\n`)
       }

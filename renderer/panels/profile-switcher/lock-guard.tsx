@@ -7,6 +7,8 @@ import './profile-switcher.css'
 export interface LockGuard {
   /** It may be done: the profile is not locked, or is meant. */
   readonly isClear: boolean
+  /** It is meant although the profile is locked. */
+  readonly isConfirmed: boolean
   /** The box to tick; nothing without a lock. */
   readonly box: ReactNode
 }
@@ -14,12 +16,12 @@ export interface LockGuard {
 export function useLockGuard(): LockGuard {
   const profile = useCurrentProfile()
   const [isMeant, setIsMeant] = useState(false)
-  if (profile?.isLocked !== true) return { isClear: true, box: null }
+  if (profile?.isLocked !== true) return { isClear: true, isConfirmed: false, box: null }
   const box = (
     <label className="lock-guard">
       <input type="checkbox" checked={isMeant} onChange={({ target }) => setIsMeant(target.checked)} />
       {words.profile.lockedConfirm(profile.title)}
     </label>
   )
-  return { isClear: isMeant, box }
+  return { isClear: isMeant, isConfirmed: isMeant, box }
 }

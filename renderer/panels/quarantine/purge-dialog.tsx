@@ -25,7 +25,7 @@ export function PurgeDialog({ refs, onClose }: PurgeDialogProps) {
   const run = async (): Promise<void> => {
     setIsBusy(true)
     try {
-      setPurged((await client.request('purgeQuarantine', { refs })).purged)
+      setPurged((await client.request('purgeQuarantine', { refs, isConfirmed: guard.isConfirmed })).purged)
       setFault(null)
     } catch (error) {
       setFault(toCommandFault(error))

@@ -47,7 +47,7 @@ export function ReadmitDialog({ refs, from, onClose }: ReadmitDialogProps) {
   const run = async (): Promise<void> => {
     setIsBusy(true)
     try {
-      setAnswer(await client.request('readmit', { refs, from }))
+      setAnswer(await client.request('readmit', { refs, from, isConfirmed: guard.isConfirmed }))
       setFault(null)
     } catch (error) {
       setFault(toCommandFault(error))

@@ -84,6 +84,29 @@ it('notes what was purged, and nothing where nothing was', async () => {
   ])
 })
 
+it('refuses to purge and re-admit while the profile is locked, unless it is meant', async () => {
+  const owned = await own()
+  await owned.client.run('updateProfile', { profile: 'local', changes: { isLocked: true } })
+  const refused = { code: 'refused', message: expect.stringContaining('locked') }
+  await expect(owned.client.run('purgeQuarantine', { refs: null })).rejects.toMatchObject(refused)
+  await expect(owned.client.run('readmit', { refs: owned.refs, from: 'quarantine' })).rejects.toMatchObject(refused)
+  const [first = ''] = owned.refs
+  expect(await owned.client.run('purgeQuarantine', { refs: [first], isConfirmed: true })).toEqual({ purged: 1 })
+  await owned.client.run('updateProfile', { profile: 'local', changes: { isLocked: false } })
+  expect(await owned.client.run('purgeQuarantine', { refs: null })).toEqual({ purged: 2 })
+})
+
+it('takes an entry from whoever reaches the data directory, and from no page', async () => {
+  const owned = await own()
+  const { port, signIn } = await servePages({ host: owned.host })
+  const operator = await openFeed(port, await signIn('operate'))
+  const deed = { action: 'imported', subject: '12 records', detail: 'from sales.ndjson' }
+  expect(await operator.run('noteDeed', deed)).toMatchObject({ fault: { code: 'refused' } })
+  expect(await listed(owned)).toEqual([])
+  await owned.client.run('noteDeed', deed)
+  expect(await listed(owned)).toEqual([{ who: user, ...deed }])
+})
+
 it('names the session of a served page, which may look at the trail with either role', async () => {
   const owned = await own()
   const { port, signIn } = await servePages({ host: owned.host })
