@@ -17,6 +17,11 @@ const rules: readonly Rule[] = [
     more: { retry: true, hint: 'free some space on this disk' },
   },
   {
+    pattern: /too many open files/i,
+    code: 'data-directory',
+    more: { retry: true, hint: 'raise the limit on open files' },
+  },
+  {
     pattern: /out of memory error|could not allocate block|failed to (?:pin block|allocate data)/i,
     code: 'internal',
     more: { retry: true, domain: 'external', detail: { outOfMemory: true } },

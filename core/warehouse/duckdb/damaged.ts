@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { systemErrorCode, toFault } from '../../base/fault.ts'
 import { findSnapshotFolder } from './snapshots.ts'
@@ -32,4 +32,15 @@ export async function moveDamagedWarehouseAside(file: string, atMs: number): Pro
   const snapshots = await moveIfThere(snapshotFolder, `${snapshotFolder}.damaged-${stamp}`)
   await moveIfThere(file, moved)
   return { file: moved, writeAheadLog, snapshots }
+}
+
+/** Takes the move back, and away what lies in its place by now: until another warehouse is ready, the damaged one is the only one. */
+export async function moveBack({ file: moved, snapshots, writeAheadLog }: MovedAside, file: string): Promise<void> {
+  const snapshotFolder = findSnapshotFolder(file)
+  await rm(`${file}.wal`, { force: true })
+  await rm(snapshotFolder, { recursive: true, force: true })
+  await rm(file, { recursive: true, force: true })
+  await moveIfThere(moved, file)
+  if (snapshots !== null) await moveIfThere(snapshots, snapshotFolder)
+  if (writeAheadLog !== null) await moveIfThere(writeAheadLog, `${file}.wal`)
 }

@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type Clock, systemClock } from '../../base/clock.ts'
 import type { DistinctKind } from '../../base/distinct.ts'
-import { toFault } from '../../base/fault.ts'
+import { systemErrorCode, toFault } from '../../base/fault.ts'
 import { type Duckdb, openDuckdb } from '../../duckdb/connection.ts'
 import { createKeptSums, type KeptSums } from '../kept-sums.ts'
 import type { EpochCommit, Warehouse } from '../warehouse.ts'
@@ -34,11 +34,22 @@ export interface DuckdbWarehouseOptions {
 
 const defaultMemoryLimitMb = 96
 
+/** Snapshots of a warehouse that is gone say nothing of the one that is made in its place. */
+async function dropOrphans(file: string): Promise<void> {
+  try {
+    if ((await stat(file)).size > 0) return
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error
+  }
+  await rm(findSnapshotFolder(file), { recursive: true, force: true })
+}
+
 async function openFile({ file, memoryLimitMb = defaultMemoryLimitMb }: DuckdbWarehouseOptions): Promise<Duckdb> {
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+    await dropOrphans(file)
   } catch (error) {
-    throw toFault(error, `${dirname(file)} could not be made`)
+    throw toFault(error, `${dirname(file)} could not be made ready`)
   }
   return await openDuckdb({
     file,
@@ -74,7 +85,9 @@ function createCommitter(
   /** Where it matters that one failed, the next use of the warehouse says so. */
   const checkpointIfDue = async (rows: number): Promise<boolean> => {
     try {
-      if (!(await checkpoints.isDue(rows))) return false
+      if (!checkpoints.isLookDue(rows)) return false
+      await holder.write('the file could not be looked at', () => checkpoints.checkFile())
+      if (!(await checkpoints.isDue())) return false
       await holder.write('a checkpoint failed', (session) => checkpoints.run(session))
       if (guests.count > 0) return true
       return await holder.workAlone('memory could not be given up', (session) => trimPages(session, memoryLimitMb))

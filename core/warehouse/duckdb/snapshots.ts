@@ -28,8 +28,11 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** What is being written; the same name every time, so that one that a crash or a full disk has cut short does not stay. */
+const nextName = 'snapshot.next'
+
 async function writeWhole(folder: string, name: string, parts: readonly Uint8Array[]): Promise<void> {
-  const next = join(folder, `${name}.next`)
+  const next = join(folder, nextName)
   const handle = await open(next, 'w', 0o600)
   try {
     for (const part of parts) await handle.writeFile(part)
@@ -61,6 +64,8 @@ export function createSnapshots(folder: string): Snapshots {
         await writeWhole(folder, `${snapshot.epoch}.snapshot`, encodeSnapshot(snapshot))
         for (const epoch of (await listEpochs(folder)).slice(kept)) await rm(join(folder, `${epoch}.snapshot`))
       } catch (error) {
+        // On a full disk half a snapshot would keep others from the space.
+        await rm(join(folder, nextName), { force: true }).catch(() => undefined)
         throw toFault(error, 'a recovery snapshot could not be written')
       }
     },

@@ -18,6 +18,12 @@ it.each([
     'owned',
     false,
   ],
+  [
+    'TransactionContext Error: Failed to commit: Cannot open file "/d/w.db.wal": Too many open files',
+    'data-directory',
+    true,
+  ],
+  ['FATAL Error: Failed to create checkpoint because of error: Too many open files', 'data-directory', true],
   ['IO Error: Cannot open file "/d/w.db": Permission denied', 'read-only', true],
   ['IO Error: Cannot open file "/d/w.db": Read-only file system', 'read-only', true],
   ['IO Error: Cannot open file "/d/w.db": No such file or directory', 'data-directory', false],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { salesTopic } from '../../../core/events/topics.ts'
@@ -58,6 +58,17 @@ it('does not mind other files, or what a kill has left', async () => {
   expect(await epochsOf(folder)).toEqual([1])
   await snapshots.save(makeSnapshot(2))
   expect(await epochsOf(folder)).toEqual([2])
+})
+
+it('leaves nothing half-written behind, whatever has cut it short', async () => {
+  const folder = makeTemporaryDirectory()
+  const snapshots = createSnapshots(folder)
+  await snapshots.save(makeSnapshot(1))
+  // What cannot be put in its place, as on a full disk.
+  mkdirSync(join(folder, '2.snapshot'))
+  writeFileSync(join(folder, '2.snapshot', 'in the way'), '')
+  await faultOf(snapshots.save(makeSnapshot(2)))
+  expect(readdirSync(folder).sort()).toEqual(['1.snapshot', '2.snapshot'])
 })
 
 it('writes the same epoch again', async () => {
