@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { salesTopic } from '../../core/events/topics.ts'
 import type { StoredWindow, Warehouse } from '../../core/warehouse/warehouse.ts'
+import { hostileTexts } from '../support/hostile-texts.ts'
 import {
   makeCommit,
   makeEpoch,
@@ -42,6 +43,19 @@ function promiseLate(open: OpenWarehouse): void {
     expect(await warehouse.findLate(sale.ref)).toEqual({ ...sale, epoch: 1, readmittedAtMs: null })
     expect(await warehouse.findLate({ ...sale.ref, partition: 1 })).toBeNull()
     expect(await warehouse.findLate({ ...sale.ref, topic: 'customer-events' })).toBeNull()
+  })
+
+  it('keeps an id of whatever text; half a character may become the sign for one that is missing', async () => {
+    const { warehouse } = await open()
+    const late = hostileTexts.map(({ text }, index) => makeLate(index + 1, { transactionId: text }))
+    const conflicts = late.map(({ ref, transactionId }) => ({ ref, id: transactionId }))
+    await warehouse.commit(makeCommit(1, { late, conflicts }))
+    for (const [index, { ref, transactionId }] of late.entries()) {
+      const found = await warehouse.findLate(ref)
+      const read = [transactionId, Buffer.from(transactionId).toString()]
+      expect(read, hostileTexts[index]?.name).toContain(found?.transactionId)
+    }
+    expect(await warehouse.listLate({ limit: 1_000, offset: 0 })).toHaveLength(hostileTexts.length)
   })
 
   it('notes when one was re-admitted', async () => {
