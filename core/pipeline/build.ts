@@ -13,6 +13,7 @@ import type { Settings } from '../settings/settings.ts'
 import type { EngineOptions } from '../stream/engine.ts'
 import type { PipelineOptions } from './pipeline.ts'
 import { createReadingStage, type ReadingStage } from './reading.ts'
+import { describeDialling } from './tunnelled.ts'
 import { createUnframing, type Unframing } from './unframing.ts'
 
 /** What the parts of a profile are made of. */
@@ -50,7 +51,9 @@ export const readPipelineOptions = (settings: Settings, closesIdle: boolean): Pi
 
 function buildUnframing({ clock, settings }: Pick<BuildInputs, 'clock' | 'settings'>): Unframing | null {
   const connection = readRegistryConnection(settings)
-  return connection && createUnframing(createHttpRegistry({ connection, clock }))
+  return (
+    connection && createUnframing(createHttpRegistry({ connection, clock, findWay: () => describeDialling(settings) }))
+  )
 }
 
 /** Decoding under the settings' rules. @throws Fault `setting` for a schema registry that is not wholly described */

@@ -49,10 +49,14 @@ async function examineTunnel(settings: Settings): Promise<readonly Finding[]> {
 async function examineRegistry(settings: Settings): Promise<readonly Finding[]> {
   const connection = readRegistryConnection(settings)
   if (!connection) return []
-  await createHttpRegistry({ connection, clock: systemClock }).check()
+  const way = await describeDialling(settings)
+  await createHttpRegistry({ connection, clock: systemClock, findWay: async () => way }).check()
   const { auth, url } = connection
+  const through = way.dial ? ' through the SSH tunnel' : ''
   const who = auth === null ? '' : auth.kind === 'bearer' ? ', and accepts the token' : `, and lets ${auth.username} in`
-  return describe('schema registry', [{ step: 'connection', ok: true, detail: `${url} answers${who}`, fix: null }])
+  return describe('schema registry', [
+    { step: 'connection', ok: true, detail: `${url} answers${through}${who}`, fix: null },
+  ])
 }
 
 async function examinePostgres(settings: Settings): Promise<readonly Finding[]> {

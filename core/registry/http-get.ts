@@ -1,6 +1,8 @@
 import { type IncomingMessage, request as requestPlain, type RequestOptions } from 'node:http'
 import { request as requestTls } from 'node:https'
 import type { RegistryAuth, RegistryConnection } from '../base/connections.ts'
+import type { Dial } from '../base/dial.ts'
+import { describeRequestWay } from '../base/dialled-request.ts'
 import { Fault } from '../base/fault.ts'
 import { explainFailure } from './explain.ts'
 
@@ -37,8 +39,11 @@ async function readBody(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
+/** How the registry is reached, found out when it is asked; directly where it leaves that out. */
+export type FindWay = () => Promise<{ readonly dial?: Dial }>
+
 /** A client for one registry. */
-export function createHttpGet(connection: RegistryConnection): HttpGet {
+export function createHttpGet(connection: RegistryConnection, findWay: FindWay = async () => ({})): HttpGet {
   const { auth, tls, url } = connection
   const base = url.replace(/\/+$/, '')
   const isTls = /^https:/i.test(base)
@@ -51,12 +56,12 @@ export function createHttpGet(connection: RegistryConnection): HttpGet {
   }
   const headers = { accept: 'application/vnd.schemaregistry.v1+json, application/json', ...describeAuth(auth) }
 
-  const ask = (path: string): Promise<Answer> =>
+  const ask = (path: string, dial: Dial | undefined): Promise<Answer> =>
     new Promise((resolve, reject) => {
       // From the first byte sent to the last one read: a server that only trickles is as good as none.
       const signal = AbortSignal.timeout(patienceMs)
       // Asked once a schema: a connection that is kept would only be found closed by the next question.
-      const options: RequestOptions = { agent: false, headers, signal }
+      const options: RequestOptions = { ...describeRequestWay(base, dial, protection), headers, signal }
       const onAnswer = (response: IncomingMessage): void => {
         readBody(response).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject)
       }
@@ -70,7 +75,7 @@ export function createHttpGet(connection: RegistryConnection): HttpGet {
   return {
     async get(path) {
       try {
-        return await ask(path)
+        return await ask(path, (await findWay()).dial)
       } catch (error) {
         throw explainFailure(base, error)
       }

@@ -2,12 +2,13 @@ import type { RegistryConnection } from '../base/connections.ts'
 import type { Clock } from '../base/clock.ts'
 import { compileAvro } from './avro.ts'
 import { explainAnswer } from './explain.ts'
-import { createHttpGet, type HttpGet } from './http-get.ts'
+import { createHttpGet, type FindWay, type HttpGet } from './http-get.ts'
 import type { Schema, SchemaRegistry } from './registry.ts'
 
 export interface RegistryOptions {
   readonly connection: RegistryConnection
   readonly clock: Clock
+  readonly findWay?: FindWay
   /** How the registry is asked; over HTTP unless told otherwise. */
   readonly http?: HttpGet
 }
@@ -61,7 +62,8 @@ const saysMissing = (body: string): boolean => {
 export function createHttpRegistry({
   connection,
   clock,
-  http = createHttpGet(connection),
+  findWay,
+  http = createHttpGet(connection, findWay),
 }: RegistryOptions): SchemaRegistry {
   const known = new Map<number, Schema>()
   const missing = new Map<number, number>()

@@ -221,7 +221,7 @@ export const clusterSettings: readonly SettingEntry[] = [
       '',
       /^[^\s/@,]*$/,
       'must be a name or an address',
-      'SSH server through which Kafka and PostgreSQL are reached; empty = directly',
+      'SSH server through which Kafka, PostgreSQL, the schema registry and kafka.oauth.tokenUrl are reached, and neither Redis nor S3; empty = directly',
     ),
   ),
   ...tunnelSettings.map((entry) => of('kafka', entry)),

@@ -1,18 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createServer as createSecureServer } from 'node:https'
 import { createServer } from 'node:net'
 import { expect, it, onTestFinished } from 'vitest'
-import type { TunnelConnection } from '../../core/base/connections.ts'
+import type { RegistryConnection, TunnelConnection } from '../../core/base/connections.ts'
 import { systemClock } from '../../core/base/clock.ts'
 import { checkKafka } from '../../core/log/kafka/check.ts'
+import { askForToken } from '../../core/log/kafka/cluster/token.ts'
 import type { Board } from '../../core/protocol/board.ts'
+import { createHttpRegistry } from '../../core/registry/http-registry.ts'
 import { createTunnel } from '../../core/tunnel/tunnel.ts'
 import { checkPostgres } from '../../core/warehouse/postgres/check.ts'
 import { connectTo, produceSales, readTable, recomputeInSql } from '../support/cluster-sales.ts'
 import { faultOf } from '../support/fault-of.ts'
 import { plainConnection } from '../support/kafka-logs.ts'
+import { certificate, certificateKey } from '../support/localhost-certificate.ts'
 import { connectionTo as databaseOf } from '../support/postgres-warehouse.ts'
+import { startRegistryServer } from '../support/registry-server.ts'
+import { createTokenKey, startTokenServer } from '../support/services/kafka-oauth.ts'
 import { startPostgres } from '../support/services/postgres.ts'
 import { startProxy } from '../support/services/proxy.ts'
 import { type SshServer, startSshServer } from '../support/services/ssh.ts'
@@ -91,6 +97,52 @@ describeWithServices('an SSH tunnel', ['ssh'], () => {
     expect(await check({ key: 'no key' })).toMatchObject({ code: 'setting' })
     const [fault] = await once(createTunnel(connectionTo(ssh), systemClock).dial('127.0.0.1', 1), 'error')
     expect(fault).toMatchObject({ code: 'unreachable', retry: true })
+  })
+})
+
+describeWithServices('what is asked over HTTP behind an SSH server', ['ssh'], () => {
+  const tls = { ca: certificate, cert: null, key: null, verifiesHost: true }
+
+  it('is a schema registry, in the clear and through TLS that checks its name', async () => {
+    const [ssh, plain] = await Promise.all([startSsh(), startRegistryServer({ ids: { 7: { schema: '"long"' } } })])
+    onTestFinished(() => plain.stop())
+    const secure = createSecureServer({ cert: certificate, key: certificateKey }, (_, response) => {
+      response.setHeader('content-type', 'application/json').end('{"schema":"\\"string\\""}')
+    }).listen(0, '0.0.0.0')
+    onTestFinished(() => void secure.close())
+    await once(secure, 'listening')
+    const address = secure.address()
+    const securePort = typeof address === 'object' && address ? address.port : 0
+    const { dial } = createTunnel(connectionTo(ssh), systemClock)
+    const open = (url: string, changes: Partial<RegistryConnection['tls']> = {}) =>
+      createHttpRegistry({
+        connection: { url, auth: null, tls: { ...tls, ...changes } },
+        clock: systemClock,
+        findWay: async () => ({ dial }),
+      })
+    expect(await open(plain.url).findSchema(7)).toMatchObject({ kind: 'avro' })
+    expect(await open(`https://localhost:${securePort}`).findSchema(8)).toMatchObject({ kind: 'avro' })
+    const distrusted = await faultOf(open(`https://localhost:${securePort}`, { ca: null }).findSchema(9))
+    expect(distrusted.message).toContain('its certificate is not trusted')
+    const renamed = await faultOf(open(`https://127.0.0.2:${securePort}`).findSchema(10))
+    expect(renamed.message).toContain('its certificate is for another host')
+    for (const port of [Number(new URL(plain.url).port), securePort]) expect(ssh.readLog()).toContain(`port ${port}`)
+    const away = await faultOf(open('http://127.0.0.1:1').findSchema(11))
+    expect(away.message).toContain('could not be reached from the SSH server')
+  })
+
+  it('is a server that gives tokens', async () => {
+    const [ssh, folder] = [await startSsh(), makeTemporaryDirectory()]
+    const server = await startTokenServer(createTokenKey(folder).privateKey, { id: 'robot', secret: 'of metal' })
+    onTestFinished(() => server.stop())
+    const { dial } = createTunnel(connectionTo(ssh), systemClock)
+    const source = { mechanism: 'oauthbearer', tokenUrl: server.url, clientId: 'robot', scope: null } as const
+    const token = await askForToken({ ...source, clientSecret: 'of metal' }, 8_000, dial)
+    expect(token.split('.')).toHaveLength(3)
+    expect(ssh.readLog()).toContain(`port ${new URL(server.url).port}`)
+    expect(await askForToken({ ...source, clientSecret: 'of metal' }, 8_000)).toContain('.')
+    const wrong = await faultOf(askForToken({ ...source, clientSecret: 'of wood' }, 8_000, dial))
+    expect(wrong.message).toContain('gave no token: it answered 401')
   })
 })
 

@@ -84,7 +84,7 @@ export async function openLink(settings: LinkSettings, address: KafkaAddress, cl
     logger: createSilentLog(logger),
     socketFactory: ({ onConnect }) => openSocket(address, target, onConnect, trace),
     ssl: target.tls === null ? null : {},
-    sasl: createSaslOptions(target.sasl, connectTimeoutMs),
+    sasl: createSaslOptions(target.sasl, connectTimeoutMs, target.dial),
     requestTimeout: connectTimeoutMs,
     connectionTimeout: connectTimeoutMs,
     enforceRequestTimeout: false,
