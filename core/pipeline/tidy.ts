@@ -4,6 +4,7 @@ import type { Running } from './supervisor.ts'
 import { trendsKeptMs } from './views/trends.ts'
 
 const epochRows = 100_000
+const evictedRows = 1_000_000
 const dayMs = 86_400_000
 const alertRows = 10_000
 
@@ -16,6 +17,10 @@ export async function tidyUp(log: EventLog, running: Running | null, settings: S
     windowsBeforeMs: days === 0 ? null : nowMs - days * dayMs,
     lateRows: settings.number('warehouse.lateRows'),
     quarantineRows: settings.number('warehouse.quarantineRows'),
+    evictedRows,
+    heldFrom: log
+      .describe()
+      .partitions.map(({ partition, startOffset, topic }) => ({ topic, partition, offset: startOffset })),
     epochsBelowSequence: log.describe().startSequence,
     epochRows,
     alertRows,

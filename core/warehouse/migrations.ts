@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { Fault } from '../base/fault.ts'
 import warehouseSql from '../../resources/sql/0001_warehouse.sql?raw'
 import operationsSql from '../../resources/sql/0002_operations.sql?raw'
+import ledgersSql from '../../resources/sql/0003_ledgers.sql?raw'
 
 /** One numbered change of the schema. */
 export interface Migration {
@@ -21,6 +22,7 @@ function describe(number: number, name: string, sql: string): Migration {
 export const migrations: readonly Migration[] = [
   describe(1, 'warehouse', warehouseSql),
   describe(2, 'operations', operationsSql),
+  describe(3, 'ledgers', ledgersSql),
 ]
 
 /** A migration that a warehouse has had. */

@@ -5,7 +5,11 @@ import { readEpochKind, readRanges } from './epoch-ranges.ts'
 import { readReason, readTopic } from './ledger-names.ts'
 import type {
   AuditEntry,
+  ConflictEntry,
+  EvictedEntry,
   LateEntry,
+  LateSums,
+  LedgerRows,
   OwnerState,
   QuarantineEntry,
   StoredAlert,
@@ -57,6 +61,36 @@ export const readQuarantined = (row: StoredRow): QuarantineEntry => ({
   epoch: row.number(9),
   readmittedAtMs: row.numberOrNull(10),
 })
+
+export const readConflict = (row: StoredRow): ConflictEntry => ({
+  ref: readRef(row),
+  id: row.text(3),
+  epoch: row.number(4),
+})
+
+/** The reason is an empty text where there is none. */
+export const readEvicted = (row: StoredRow): EvictedEntry => {
+  const reason = row.text(4)
+  return {
+    ref: readRef(row),
+    ledger: row.text(3) === 'late' ? 'late' : 'quarantine',
+    reason: reason === '' ? null : readReason(reason),
+    readmittedAtMs: row.numberOrNull(5),
+  }
+}
+
+export const readLateSums = (row: StoredRow): LateSums => ({
+  storeId: row.number(0),
+  records: row.number(1),
+  cents: row.bigint(2),
+  readmitted: row.number(3),
+  readmittedCents: row.bigint(4),
+})
+
+export const readLedgerRows = (row: StoredRow): readonly [string, LedgerRows] => [
+  row.text(0),
+  { kept: row.number(1), evicted: row.number(2), purged: row.number(3) },
+]
 
 export const readEpoch = (row: StoredRow): EpochRecord => ({
   epoch: row.number(0),

@@ -1,3 +1,4 @@
+import type { RejectionReason } from '../events/decoded.ts'
 import type {
   Counters,
   EpochRecord,
@@ -56,6 +57,12 @@ export interface Warehouse {
   listQuarantine(page: Page): Promise<readonly QuarantineEntry[]>
   findLate(ref: RecordRef): Promise<LateEntry | null>
   findQuarantined(ref: RecordRef): Promise<QuarantineEntry | null>
+  /** Newest first. */
+  listConflicts(page: Page): Promise<readonly ConflictEntry[]>
+  /** What is known of a record whose row fell out of the late ledger or the quarantine by its bound. */
+  findEvicted(ref: RecordRef): Promise<EvictedEntry | null>
+  /** Exact over everything ever late or rejected, whatever rows have gone since. */
+  sumLedgers(): Promise<LedgerSums>
   /** Forgets quarantined bytes; the counters stay. Returns how many rows went. `refs` null = all not re-admitted. */
   purgeQuarantine(refs: readonly RecordRef[] | null): Promise<number>
   /** Adds alerts, or notes what has changed of them: one is known by its id and when it was raised. */
@@ -174,6 +181,47 @@ export interface QuarantineEntry extends QuarantinedRecord {
   readonly readmittedAtMs: number | null
 }
 
+export interface ConflictEntry extends IdConflict {
+  readonly epoch: number
+}
+
+export const ledgerNames = ['late', 'quarantine', 'conflicts'] as const
+export type LedgerName = (typeof ledgerNames)[number]
+
+/** A row without its contents. */
+export interface EvictedEntry {
+  readonly ref: RecordRef
+  readonly ledger: 'late' | 'quarantine'
+  /** Null where it was late. */
+  readonly reason: RejectionReason | null
+  readonly readmittedAtMs: number | null
+}
+
+/** Late sales of a store, those that count after all beside those that do not. */
+export interface LateSums {
+  readonly storeId: number
+  readonly records: number
+  readonly cents: bigint
+  readonly readmitted: number
+  readonly readmittedCents: bigint
+}
+
+/** Rows of a ledger. */
+export interface LedgerRows {
+  /** In the ledger itself, where they can be listed. */
+  readonly kept: number
+  /** Fallen out of its bound. */
+  readonly evicted: number
+  /** Taken out by hand. */
+  readonly purged: number
+}
+
+export interface LedgerSums {
+  /** By store. */
+  readonly late: readonly LateSums[]
+  readonly rows: Readonly<Record<LedgerName, LedgerRows>>
+}
+
 export interface StoredAlert {
   readonly id: string
   readonly raisedAtMs: number
@@ -207,6 +255,10 @@ export interface PruneBounds {
   readonly windowsBeforeMs: number | null
   readonly lateRows: number
   readonly quarantineRows: number
+  /** Most rows remembered without their contents once they are beyond these bounds. */
+  readonly evictedRows: number
+  /** Where the log begins, by partition: records before it are only remembered in sums. */
+  readonly heldFrom: readonly PartitionOffset[]
   /** Epochs below this sequence may go, idle ones too. */
   readonly epochsBelowSequence: number
   readonly epochRows: number

@@ -19,6 +19,8 @@ const keepAll: PruneBounds = {
   windowsBeforeMs: null,
   lateRows: 1_000,
   quarantineRows: 1_000,
+  evictedRows: 1_000,
+  heldFrom: [],
   epochsBelowSequence: 0,
   epochRows: 1_000,
   alertRows: 1_000,

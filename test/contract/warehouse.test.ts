@@ -7,6 +7,7 @@ import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 import { exactSketch, startMs, token } from '../support/warehouse-commits.ts'
 import { type OpenWarehouse, promiseWarehouse } from './warehouse.promises.ts'
 import { promiseLedgers } from './warehouse-ledgers.promises.ts'
+import { promiseEvicting } from './warehouse-evicting.promises.ts'
 import { promiseOperations } from './warehouse-operations.promises.ts'
 
 const claim = (warehouse: Warehouse): Promise<void> =>
@@ -40,7 +41,9 @@ const openDuckdb: OpenWarehouse = async () => {
 
 promiseWarehouse('memory', openMemory)
 promiseLedgers('memory', openMemory)
+promiseEvicting('memory', openMemory)
 promiseOperations('memory', openMemory)
 promiseWarehouse('duckdb', openDuckdb)
 promiseLedgers('duckdb', openDuckdb)
+promiseEvicting('duckdb', openDuckdb)
 promiseOperations('duckdb', openDuckdb)

@@ -114,6 +114,8 @@ describeWithServices('the schema in PostgreSQL', ['postgres'], () => {
       windowsBeforeMs: startMs + 100 * windowSizeMs,
       lateRows: 1,
       quarantineRows: 1,
+      evictedRows: 1_000,
+      heldFrom: [],
       epochsBelowSequence: 0,
       epochRows: 10,
       alertRows: 1,

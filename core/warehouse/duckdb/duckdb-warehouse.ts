@@ -11,7 +11,16 @@ import { type Committed, commitEpoch } from './commit.ts'
 import { listEpochs, listIdleEpochs, readProgress } from './epoch-rows.ts'
 import { createGuests, type Guests } from './guests.ts'
 import { createHolder, type Holder, sessionCount } from './holder.ts'
-import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
+import {
+  deleteQuarantined,
+  findEvicted,
+  findLate,
+  findQuarantined,
+  listConflicts,
+  listLate,
+  listQuarantined,
+  sumLedgers,
+} from './ledgers.ts'
 import { migrateSchema, schemasSql } from './migrate.ts'
 import { findHardLimitMb, keepLimitOpenSql, trimPages } from './memory.ts'
 import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
@@ -140,6 +149,9 @@ export async function openDuckdbWarehouse(options: DuckdbWarehouseOptions): Prom
     findLate: (ref) => holder.read('the late ledger could not be read', (session) => findLate(session, ref)),
     findQuarantined: (ref) =>
       holder.read('the quarantine could not be read', (session) => findQuarantined(session, ref)),
+    listConflicts: (page) => holder.read('the conflicts could not be read', (session) => listConflicts(session, page)),
+    findEvicted: (ref) => holder.read('the ledgers could not be read', (session) => findEvicted(session, ref)),
+    sumLedgers: () => holder.read('the ledgers could not be read', sumLedgers),
     purgeQuarantine: (refs) =>
       holder.write('the quarantine could not be purged', (session) => deleteQuarantined(session, refs)),
     saveAlerts: (alerts) => holder.write('alerts could not be kept', (session) => saveAlerts(session, alerts)),

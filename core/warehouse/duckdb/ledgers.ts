@@ -1,8 +1,17 @@
 import type { Column } from '../../duckdb/append.ts'
 import type { DuckdbSession } from '../../duckdb/session.ts'
 import type { RecordRef } from '../../events/record.ts'
-import { readLate, readQuarantined } from '../stored-rows.ts'
-import type { EpochCommit, LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
+import { countRowsSql, describeRows, type LedgerDialect, listPurgeSql, sumLateSql } from '../evicting.ts'
+import { readConflict, readEvicted, readLate, readLateSums, readLedgerRows, readQuarantined } from '../stored-rows.ts'
+import type {
+  ConflictEntry,
+  EpochCommit,
+  EvictedEntry,
+  LateEntry,
+  LedgerSums,
+  Page,
+  QuarantineEntry,
+} from '../warehouse.ts'
 
 const inSchema = (table: string): { catalog: null; schema: string; table: string } => ({
   catalog: null,
@@ -54,7 +63,13 @@ const refsSql = `(SELECT unnest($1::VARCHAR[]) AS topic, unnest($2::BIGINT[]) AS
   unnest($3::BIGINT[]) AS record_offset) s`
 const sameRecord = 't.topic = s.topic AND t.partition = s.partition AND t.record_offset = s.record_offset'
 
-const bindRefs = (refs: readonly RecordRef[]) => [
+export const dialect: LedgerDialect = {
+  newestFirst: 'epoch DESC, topic DESC, partition DESC, record_offset DESC',
+  wide: 'HUGEINT',
+  refs: refsSql,
+}
+
+export const bindRefs = (refs: readonly RecordRef[]) => [
   { texts: refs.map((ref) => ref.topic) },
   { integers: refs.map((ref) => ref.partition) },
   { integers: refs.map((ref) => ref.offset) },
@@ -63,7 +78,7 @@ const bindRefs = (refs: readonly RecordRef[]) => [
 /** Notes that records count after all, inside the running transaction. */
 export async function markReadmitted(session: DuckdbSession, refs: readonly RecordRef[], atMs: number): Promise<void> {
   if (refs.length === 0) return
-  for (const table of ['late', 'quarantine']) {
+  for (const table of ['late', 'quarantine', 'evicted']) {
     await session.run(
       `UPDATE storepulse.${table} t SET readmitted_at = epoch_ms($4::BIGINT) FROM ${refsSql} WHERE ${sameRecord}`,
       [...bindRefs(refs), atMs],
@@ -71,14 +86,15 @@ export async function markReadmitted(session: DuckdbSession, refs: readonly Reco
   }
 }
 
-/** Deletes quarantined records; null = all that were not re-admitted. Returns how many went. */
+/** Deletes quarantined records and counts them; null = all that were not re-admitted. Returns how many went. */
 export async function deleteQuarantined(session: DuckdbSession, refs: readonly RecordRef[] | null): Promise<number> {
-  if (refs === null) return await session.run('DELETE FROM storepulse.quarantine WHERE readmitted_at IS NULL')
-  if (refs.length === 0) return 0
-  return await session.run(
-    `DELETE FROM storepulse.quarantine t USING ${refsSql} WHERE ${sameRecord} AND t.readmitted_at IS NULL`,
-    bindRefs(refs),
-  )
+  if (refs?.length === 0) return 0
+  const [countSql, deleteSql] = listPurgeSql(dialect, refs === null)
+  const named = refs === null ? [] : bindRefs(refs)
+  return await session.transaction(async () => {
+    await session.run(countSql, named)
+    return await session.run(deleteSql, named)
+  })
 }
 
 const selectLate = `SELECT topic, partition, record_offset, store_id, transaction_id, epoch_ms(event_time), cents,
@@ -86,7 +102,7 @@ const selectLate = `SELECT topic, partition, record_offset, store_id, transactio
 const selectQuarantined = `SELECT topic, partition, record_offset, reason, path, bytes, size_bytes, sha256,
   epoch_ms(seen_at), epoch, epoch_ms(readmitted_at) FROM storepulse.quarantine`
 
-const newestFirst = 'ORDER BY epoch DESC, topic DESC, partition DESC, record_offset DESC LIMIT $1 OFFSET $2'
+const newestFirst = `ORDER BY ${dialect.newestFirst} LIMIT $1 OFFSET $2`
 const thisRecord = 'WHERE topic = $1 AND partition = $2 AND record_offset = $3'
 
 const bindRef = (ref: RecordRef) => [ref.topic, ref.partition, ref.offset]
@@ -102,3 +118,25 @@ export const findLate = async (session: DuckdbSession, ref: RecordRef): Promise<
 
 export const findQuarantined = async (session: DuckdbSession, ref: RecordRef): Promise<QuarantineEntry | null> =>
   (await session.read(`${selectQuarantined} ${thisRecord}`, bindRef(ref), readQuarantined))[0] ?? null
+
+export const listConflicts = (session: DuckdbSession, page: Page): Promise<readonly ConflictEntry[]> =>
+  session.read(
+    `SELECT topic, partition, record_offset, id, epoch FROM storepulse.conflicts ${newestFirst}`,
+    [page.limit, page.offset],
+    readConflict,
+  )
+
+export const findEvicted = async (session: DuckdbSession, ref: RecordRef): Promise<EvictedEntry | null> =>
+  (
+    await session.read(
+      `SELECT topic, partition, record_offset, ledger, coalesce(reason, ''), epoch_ms(readmitted_at)
+        FROM storepulse.evicted ${thisRecord}`,
+      bindRef(ref),
+      readEvicted,
+    )
+  )[0] ?? null
+
+export async function sumLedgers(session: DuckdbSession): Promise<LedgerSums> {
+  const late = await session.read(sumLateSql(dialect), [], readLateSums)
+  return { late, rows: describeRows(await session.read(countRowsSql, [], readLedgerRows)) }
+}

@@ -1,5 +1,8 @@
 import type { DuckdbSession } from '../../duckdb/session.ts'
+import type { RecordRef } from '../../events/record.ts'
+import { listDropConflictsSql, listEvictSql, listForgetLostSql, listForgetOldestSql } from '../evicting.ts'
 import type { PruneBounds } from '../warehouse.ts'
+import { bindRefs, dialect } from './ledgers.ts'
 import { trimOperations } from './operations.ts'
 
 const windowTables = ['public.transactions_summary', 'storepulse.windows']
@@ -15,18 +18,29 @@ async function dropWindows(session: DuckdbSession, beforeMs: number): Promise<vo
   }
 }
 
-/** Keeps the newest `most` rows of a ledger. */
-async function trimLedger(session: DuckdbSession, table: string, most: number): Promise<void> {
+async function countRows(session: DuckdbSession, table: string): Promise<number> {
   const [rows] = await session.read(`SELECT count(*) FROM storepulse.${table}`, [], (row) => row.number(0))
-  if ((rows ?? 0) <= most) return
-  await session.run(
-    `DELETE FROM storepulse.${table} t USING (
-        SELECT topic, partition, record_offset FROM storepulse.${table}
-        ORDER BY epoch DESC, topic DESC, partition DESC, record_offset DESC OFFSET $1
-      ) s
-      WHERE t.topic = s.topic AND t.partition = s.partition AND t.record_offset = s.record_offset`,
-    [most],
-  )
+  return rows ?? 0
+}
+
+/** Keeps the newest `most` rows of a ledger; of the others their places are remembered. */
+async function trimLedger(session: DuckdbSession, ledger: 'late' | 'quarantine', most: number): Promise<void> {
+  if ((await countRows(session, ledger)) <= most) return
+  const [moveSql, dropSql] = listEvictSql(ledger, dialect)
+  await session.run(moveSql, [most])
+  await session.run(dropSql)
+}
+
+async function trimConflicts(session: DuckdbSession, most: number): Promise<void> {
+  if ((await countRows(session, 'conflicts')) <= most) return
+  for (const sql of listDropConflictsSql(dialect)) await session.run(sql, [most])
+}
+
+async function trimEvicted(session: DuckdbSession, most: number, heldFrom: readonly RecordRef[]): Promise<void> {
+  if ((await countRows(session, 'evicted')) === 0) return
+  for (const sql of listForgetLostSql(dialect)) await session.run(sql, bindRefs(heldFrom))
+  if ((await countRows(session, 'evicted')) <= most) return
+  for (const sql of listForgetOldestSql(dialect)) await session.run(sql, [most])
 }
 
 /**
@@ -51,8 +65,9 @@ export async function pruneTables(session: DuckdbSession, bounds: PruneBounds): 
   await session.transaction(async () => {
     if (bounds.windowsBeforeMs !== null) await dropWindows(session, bounds.windowsBeforeMs)
     await trimLedger(session, 'late', bounds.lateRows)
-    await trimLedger(session, 'conflicts', bounds.lateRows)
+    await trimConflicts(session, bounds.lateRows)
     await trimLedger(session, 'quarantine', bounds.quarantineRows)
+    await trimEvicted(session, bounds.evictedRows, bounds.heldFrom)
     await trimEpochs(session, bounds.epochsBelowSequence, bounds.epochRows)
     await trimOperations(session, bounds.alertRows, bounds.trendsBeforeMs)
   })

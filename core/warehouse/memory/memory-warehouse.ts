@@ -1,33 +1,35 @@
 import type { DistinctKind } from '../../base/distinct.ts'
 import { Fault } from '../../base/fault.ts'
-import type { EpochRecord, IdConflict, WindowRow } from '../../events/epoch.ts'
-import { formatRef, type RecordRef } from '../../events/record.ts'
+import type { EpochRecord, WindowRow } from '../../events/epoch.ts'
+import { formatRef } from '../../events/record.ts'
 import { applyAmendments, formatWindowKey } from '../amend.ts'
 import { summarize } from '../summary.ts'
+import {
+  createLedgers,
+  createLedgerTables,
+  keepConflicts,
+  type LedgerTables,
+  markReadmitted,
+  trimLedgers,
+} from './ledgers.ts'
 import { type OperationTables, rememberOperations, trimOperations } from './operations.ts'
 import type {
   EpochCommit,
-  LateEntry,
   OwnerState,
-  Page,
   Progress,
   PartitionOffset,
-  QuarantineEntry,
   Snapshot,
   StoredWindow,
   Warehouse,
 } from '../warehouse.ts'
 
 /** What a memory warehouse holds; handed to a second instance it is the warehouse reopened. */
-export interface MemoryTables extends OperationTables {
+export interface MemoryTables extends OperationTables, LedgerTables {
   readonly windows: Map<string, StoredWindow>
   /** Keys of the windows that the user's table would have. */
   readonly published: Set<string>
   readonly offsets: Map<string, PartitionOffset>
   readonly epochs: EpochRecord[]
-  readonly late: Map<string, LateEntry>
-  readonly quarantine: Map<string, QuarantineEntry>
-  readonly conflicts: IdConflict[]
   snapshots: readonly Snapshot[]
   progress: Omit<Progress, 'offsets'> | null
   owner: OwnerState | null
@@ -39,9 +41,7 @@ export const createMemoryTables = (): MemoryTables => ({
   published: new Set(),
   offsets: new Map(),
   epochs: [],
-  late: new Map(),
-  quarantine: new Map(),
-  conflicts: [],
+  ...createLedgerTables(),
   snapshots: [],
   progress: null,
   owner: null,
@@ -57,27 +57,6 @@ export interface MemoryWarehouseOptions {
 }
 
 const snapshotsKept = 2
-
-/** Newest first, in the order every warehouse lists its ledgers. */
-function pageOf<Entry extends { readonly epoch: number; readonly ref: RecordRef }>(
-  entries: ReadonlyMap<string, Entry>,
-  page: Page,
-): readonly Entry[] {
-  const compare = ({ epoch, ref }: Entry, other: Entry): number =>
-    other.epoch - epoch ||
-    (ref.topic === other.ref.topic ? 0 : ref.topic < other.ref.topic ? 1 : -1) ||
-    other.ref.partition - ref.partition ||
-    other.ref.offset - ref.offset
-  return [...entries.values()].sort(compare).slice(page.offset, page.offset + page.limit)
-}
-
-/** Keeps the newest `most` entries of a ledger. */
-function trim<Entry extends { readonly epoch: number; readonly ref: RecordRef }>(
-  entries: Map<string, Entry>,
-  most: number,
-): void {
-  for (const { ref } of pageOf(entries, { offset: most, limit: entries.size })) entries.delete(formatRef(ref))
-}
 
 /** @throws Fault `fenced` */
 function checkOwner(tables: MemoryTables, token: string): OwnerState {
@@ -120,15 +99,6 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
     tables.windows.set(key, { ...row, sketch })
     if (row.final || !finalRowsOnly) tables.published.add(key)
   }
-  const markReadmitted = (commit: EpochCommit): void => {
-    for (const ref of commit.readmitted) {
-      const key = formatRef(ref)
-      const late = tables.late.get(key)
-      if (late) tables.late.set(key, { ...late, readmittedAtMs: commit.committedAtMs })
-      const quarantined = tables.quarantine.get(key)
-      if (quarantined) tables.quarantine.set(key, { ...quarantined, readmittedAtMs: commit.committedAtMs })
-    }
-  }
 
   return {
     migrate: async () => undefined,
@@ -145,8 +115,8 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       for (const record of commit.quarantined) {
         tables.quarantine.set(formatRef(record.ref), { ...record, epoch, readmittedAtMs: null })
       }
-      markReadmitted(commit)
-      tables.conflicts.push(...commit.conflicts)
+      markReadmitted(tables, commit.readmitted, commit.committedAtMs)
+      keepConflicts(tables, commit.conflicts, epoch)
       for (const offset of commit.offsets) tables.offsets.set(`${offset.topic}/${offset.partition}`, offset)
       tables.epochs.push(commit.epoch)
       const { watermarkMs, untilSequence } = commit.epoch
@@ -189,16 +159,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
       [...tables.windows.values()]
         .filter(({ startMs }) => startMs >= fromMs && startMs < untilMs)
         .sort((left, right) => left.startMs - right.startMs || left.storeId - right.storeId),
-    listLate: async (page) => pageOf(tables.late, page),
-    listQuarantine: async (page) => pageOf(tables.quarantine, page),
-    findLate: async (ref) => tables.late.get(formatRef(ref)) ?? null,
-    findQuarantined: async (ref) => tables.quarantine.get(formatRef(ref)) ?? null,
-    async purgeQuarantine(refs) {
-      const keys = refs?.map(formatRef) ?? [...tables.quarantine.keys()]
-      const due = keys.filter((key) => tables.quarantine.get(key)?.readmittedAtMs === null)
-      for (const key of due) tables.quarantine.delete(key)
-      return due.length
-    },
+    ...createLedgers(tables),
     ...rememberOperations(tables),
     async prune(bounds) {
       for (const [key, row] of tables.windows) {
@@ -206,8 +167,7 @@ export function createMemoryWarehouse(options: MemoryWarehouseOptions): Warehous
         tables.windows.delete(key)
         tables.published.delete(key)
       }
-      trim(tables.late, bounds.lateRows)
-      trim(tables.quarantine, bounds.quarantineRows)
+      trimLedgers(tables, bounds)
       trimOperations(tables, bounds)
       const last = tables.epochs.length - 1
       const kept = tables.epochs.filter(({ kind, untilSequence }, index) => {

@@ -1,7 +1,8 @@
 import type { IdConflict, LateSale, QuarantinedRecord } from '../../events/epoch.ts'
 import type { RecordRef } from '../../events/record.ts'
-import { readLate, readQuarantined } from '../stored-rows.ts'
-import type { LateEntry, Page, QuarantineEntry } from '../warehouse.ts'
+import { countRowsSql, describeRows, type LedgerDialect, listPurgeSql, sumLateSql } from '../evicting.ts'
+import { readConflict, readEvicted, readLate, readLateSums, readLedgerRows, readQuarantined } from '../stored-rows.ts'
+import type { ConflictEntry, EvictedEntry, LateEntry, LedgerSums, Page, QuarantineEntry } from '../warehouse.ts'
 import { bytesList, instantOf, msOf, numberList, type Parameter, textList } from './parameter.ts'
 import type { PostgresSession } from './session.ts'
 
@@ -81,7 +82,7 @@ export async function markReadmitted(
   atMs: number,
 ): Promise<void> {
   if (refs.length === 0) return
-  for (const table of ['late', 'quarantine']) {
+  for (const table of ['late', 'quarantine', 'evicted']) {
     const { bind, values } = bindList()
     await session.run(
       `UPDATE storepulse.${table} t SET readmitted_at = ${instantOf(bind(String(atMs)))}
@@ -91,16 +92,27 @@ export async function markReadmitted(
   }
 }
 
-/** Deletes quarantined records; null = all that were not re-admitted. Returns how many went. */
-export async function deleteQuarantined(session: PostgresSession, refs: readonly RecordRef[] | null): Promise<number> {
-  if (refs === null) return await session.run('DELETE FROM storepulse.quarantine WHERE readmitted_at IS NULL')
-  if (refs.length === 0) return 0
+export const dialect: LedgerDialect = {
+  // Topics in the order of their bytes, as every warehouse has them, whatever the collation of the database.
+  newestFirst: 'epoch DESC, topic COLLATE "C" DESC, partition DESC, record_offset DESC',
+  wide: 'numeric',
+  refs: 'unnest($1::text[], $2::integer[], $3::bigint[]) AS s(topic, partition, record_offset)',
+}
+
+/** The parameters of {@link dialect}'s `refs`. */
+export function listRefs(refs: readonly RecordRef[]): readonly Parameter[] {
   const { bind, values } = bindList()
-  return await session.run(
-    `DELETE FROM storepulse.quarantine t USING ${unnestRefs(refs, bind)}
-      WHERE ${sameRecord} AND t.readmitted_at IS NULL`,
-    values,
-  )
+  bindRefs(refs, bind)
+  return values
+}
+
+/** Deletes quarantined records and counts them; null = all that were not re-admitted. Returns how many went. */
+export async function deleteQuarantined(session: PostgresSession, refs: readonly RecordRef[] | null): Promise<number> {
+  if (refs?.length === 0) return 0
+  const [countSql, deleteSql] = listPurgeSql(dialect, refs === null)
+  const named = refs === null ? [] : listRefs(refs)
+  await session.run(countSql, named)
+  return await session.run(deleteSql, named)
 }
 
 const selectLate = `SELECT topic, partition, record_offset, store_id, transaction_id, ${msOf('event_time')}, cents,
@@ -108,8 +120,7 @@ const selectLate = `SELECT topic, partition, record_offset, store_id, transactio
 const selectQuarantined = `SELECT topic, partition, record_offset, reason, path, bytes, size_bytes, sha256,
   ${msOf('seen_at')}, epoch, ${msOf('readmitted_at')} FROM storepulse.quarantine`
 
-/** Topics in the order of their bytes, as every warehouse has them, whatever the collation of the database. */
-const newestFirst = 'ORDER BY epoch DESC, topic COLLATE "C" DESC, partition DESC, record_offset DESC LIMIT $1 OFFSET $2'
+const newestFirst = `ORDER BY ${dialect.newestFirst} LIMIT $1 OFFSET $2`
 const thisRecord = 'WHERE topic = $1 AND partition = $2 AND record_offset = $3'
 
 const bindRef = (ref: RecordRef): readonly Parameter[] => [ref.topic, String(ref.partition), String(ref.offset)]
@@ -126,3 +137,25 @@ export const findLate = async (session: PostgresSession, ref: RecordRef): Promis
 
 export const findQuarantined = async (session: PostgresSession, ref: RecordRef): Promise<QuarantineEntry | null> =>
   (await session.read(`${selectQuarantined} ${thisRecord}`, bindRef(ref), readQuarantined))[0] ?? null
+
+export const listConflicts = (session: PostgresSession, page: Page): Promise<readonly ConflictEntry[]> =>
+  session.read(
+    `SELECT topic, partition, record_offset, id, epoch FROM storepulse.conflicts ${newestFirst}`,
+    bindPage(page),
+    readConflict,
+  )
+
+export const findEvicted = async (session: PostgresSession, ref: RecordRef): Promise<EvictedEntry | null> =>
+  (
+    await session.read(
+      `SELECT topic, partition, record_offset, ledger, coalesce(reason, ''), ${msOf('readmitted_at')}
+        FROM storepulse.evicted ${thisRecord}`,
+      bindRef(ref),
+      readEvicted,
+    )
+  )[0] ?? null
+
+export async function sumLedgers(session: PostgresSession): Promise<LedgerSums> {
+  const late = await session.read(sumLateSql(dialect), [], readLateSums)
+  return { late, rows: describeRows(await session.read(countRowsSql, [], readLedgerRows)) }
+}

@@ -3,12 +3,22 @@ import type { Clock } from '../../base/clock.ts'
 import type { DistinctKind } from '../../base/distinct.ts'
 import { Fault } from '../../base/fault.ts'
 import { createKeptSums, noStats } from '../kept-sums.ts'
+import { noLedgerSums } from '../evicting.ts'
 import type { EpochCommit, Progress, Warehouse } from '../warehouse.ts'
 import { type Committed, writeEpoch } from './commit.ts'
 import { type Connections, openConnections } from './connections.ts'
 import { listEpochs, listIdleEpochs, readProgress } from './epoch-rows.ts'
 import { createGuests } from './guest-query.ts'
-import { deleteQuarantined, findLate, findQuarantined, listLate, listQuarantined } from './ledgers.ts'
+import {
+  deleteQuarantined,
+  findEvicted,
+  findLate,
+  findQuarantined,
+  listConflicts,
+  listLate,
+  listQuarantined,
+  sumLedgers,
+} from './ledgers.ts'
 import { type Found, findTables, migrateSchema } from './migrate.ts'
 import { appendAudit, listAlerts, listAudit, listTrends, saveAlerts, saveTrends } from './operations.ts'
 import { claimOwner, fenceSql, readOwner, refuseStale, releaseOwner, touchSql } from './owner-row.ts'
@@ -192,6 +202,9 @@ function createWarehouse(options: PostgresOptions, connections: Connections): Wa
     findLate: (ref) => readOurs('the late ledger could not be read', null, (session) => findLate(session, ref)),
     findQuarantined: (ref) =>
       readOurs('the quarantine could not be read', null, (session) => findQuarantined(session, ref)),
+    listConflicts: (page) => readOurs('the conflicts could not be read', [], (session) => listConflicts(session, page)),
+    findEvicted: (ref) => readOurs('the ledgers could not be read', null, (session) => findEvicted(session, ref)),
+    sumLedgers: () => readOurs('the ledgers could not be read', noLedgerSums, sumLedgers),
     purgeQuarantine: (refs) =>
       write('the quarantine could not be purged', (session) => deleteQuarantined(session, refs)),
     saveAlerts: (alerts) => write('alerts could not be saved', (session) => saveAlerts(session, alerts)),

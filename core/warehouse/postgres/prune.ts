@@ -1,6 +1,9 @@
+import type { RecordRef } from '../../events/record.ts'
+import { listDropConflictsSql, listEvictSql, listForgetLostSql, listForgetOldestSql } from '../evicting.ts'
 import type { PruneBounds } from '../warehouse.ts'
 import { readSettings } from './epoch-rows.ts'
 import { adoptedName } from './migrate.ts'
+import { dialect, listRefs } from './ledgers.ts'
 import { trimOperations } from './operations.ts'
 import { instantOf } from './parameter.ts'
 import type { PostgresSession } from './session.ts'
@@ -21,18 +24,29 @@ async function dropWindows(session: PostgresSession, beforeMs: number): Promise<
   await session.run(`DELETE FROM storepulse.windows WHERE window_end <= ${before}`, [String(beforeMs)])
 }
 
-/** Keeps the newest `most` rows of a ledger. */
-async function trimLedger(session: PostgresSession, table: string, most: number): Promise<void> {
+async function countRows(session: PostgresSession, table: string): Promise<number> {
   const [rows] = await session.read(`SELECT count(*) FROM storepulse.${table}`, [], (row) => row.number(0))
-  if ((rows ?? 0) <= most) return
-  await session.run(
-    `DELETE FROM storepulse.${table} t USING (
-        SELECT topic, partition, record_offset FROM storepulse.${table}
-        ORDER BY epoch DESC, topic COLLATE "C" DESC, partition DESC, record_offset DESC OFFSET $1
-      ) s
-      WHERE t.topic = s.topic AND t.partition = s.partition AND t.record_offset = s.record_offset`,
-    [String(most)],
-  )
+  return rows ?? 0
+}
+
+/** Keeps the newest `most` rows of a ledger; of the others their places are remembered. */
+async function trimLedger(session: PostgresSession, ledger: 'late' | 'quarantine', most: number): Promise<void> {
+  if ((await countRows(session, ledger)) <= most) return
+  const [moveSql, dropSql] = listEvictSql(ledger, dialect)
+  await session.run(moveSql, [String(most)])
+  await session.run(dropSql)
+}
+
+async function trimConflicts(session: PostgresSession, most: number): Promise<void> {
+  if ((await countRows(session, 'conflicts')) <= most) return
+  for (const sql of listDropConflictsSql(dialect)) await session.run(sql, [String(most)])
+}
+
+async function trimEvicted(session: PostgresSession, most: number, heldFrom: readonly RecordRef[]): Promise<void> {
+  if ((await countRows(session, 'evicted')) === 0) return
+  for (const sql of listForgetLostSql(dialect)) await session.run(sql, listRefs(heldFrom))
+  if ((await countRows(session, 'evicted')) <= most) return
+  for (const sql of listForgetOldestSql(dialect)) await session.run(sql, [String(most)])
 }
 
 /**
@@ -56,8 +70,9 @@ async function trimEpochs(session: PostgresSession, belowSequence: number, rows:
 export async function pruneTables(session: PostgresSession, bounds: PruneBounds): Promise<void> {
   if (bounds.windowsBeforeMs !== null) await dropWindows(session, bounds.windowsBeforeMs)
   await trimLedger(session, 'late', bounds.lateRows)
-  await trimLedger(session, 'conflicts', bounds.lateRows)
+  await trimConflicts(session, bounds.lateRows)
   await trimLedger(session, 'quarantine', bounds.quarantineRows)
+  await trimEvicted(session, bounds.evictedRows, bounds.heldFrom)
   await trimEpochs(session, bounds.epochsBelowSequence, bounds.epochRows)
   await trimOperations(session, bounds.alertRows, bounds.trendsBeforeMs)
 }

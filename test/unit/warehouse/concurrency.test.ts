@@ -119,6 +119,8 @@ it('keeps its stats right while old and new windows are written, pruned and summ
     windowsBeforeMs: startMs + 101 * windowSizeMs,
     lateRows: 10,
     quarantineRows: 10,
+    evictedRows: 1_000,
+    heldFrom: [],
     epochsBelowSequence: 0,
     epochRows: 10,
     alertRows: 10,

@@ -84,6 +84,7 @@ it('keeps the hash of each file: a released migration never changes', () => {
   expect(migrations.map(({ checksum }) => checksum)).toEqual([
     '76793eadaacc96e72490d14a67ee619d8f8645b7ac44fcc5b9587167eac30fa2',
     '5a6ae03ed60309b277bb4f7afd9fe8b7169d318ab1b18dc82628b3c5f438b3cc',
+    'e80cc67199e1337690e7ab488965061c5fc24c16e3414783d375ca32e5a087a4',
   ])
 })
 
