@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { OpenDesktop } from '../base/desktop.ts'
 import { addArchiveCommand } from './commands/archive.ts'
 import { addBenchCommand } from './commands/bench.ts'
+import { addConflictsCommand } from './commands/conflicts.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addExportCommand } from './commands/export.ts'
 import { addGenerateCommand } from './commands/generate.ts'
@@ -52,6 +53,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
     addBenchCommand,
     addLateCommand,
     addQuarantineCommand,
+    addConflictsCommand,
     addProfileCommand,
     addMigrateCommand,
     addTopicsCommand,

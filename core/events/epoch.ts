@@ -22,6 +22,14 @@ export interface Readmission {
   /** What it was when first read. */
   readonly was: 'late' | 'invalid'
   readonly reason: RejectionReason | null
+  /** The whole record as the quarantine keeps it, for where the log no longer holds it. */
+  readonly kept?: KeptRecord
+}
+
+/** A quarantined record whose value is kept whole. */
+export interface KeptRecord {
+  readonly bytes: Uint8Array
+  readonly seenAtMs: number
 }
 
 /** One partition's consumed stretch, offsets [from, until). */

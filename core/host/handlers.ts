@@ -1,12 +1,25 @@
 import { Fault } from '../base/fault.ts'
-import type { AuditItem, CommandName, Commands, LateItem, OwnerInfo, QuarantineItem } from '../protocol/commands.ts'
+import type {
+  AuditItem,
+  CommandName,
+  Commands,
+  ConflictItem,
+  LateItem,
+  LedgerSumsAnswer,
+  OwnerInfo,
+  QuarantineItem,
+  RecordItem,
+} from '../protocol/commands.ts'
 import {
   type AppendRecord,
   type AuditEntry,
+  type ConflictEntry,
   formatCents,
   formatRef,
+  type InspectedRecord,
   isEventTopic,
   type LateEntry,
+  type LedgerSums,
   parseRef,
   type QuarantineEntry,
   type Station,
@@ -57,6 +70,32 @@ const describeQuarantined = (entry: QuarantineEntry): QuarantineItem => ({
   sha256: entry.sha256,
   seenAt: formatInstant(entry.seenAtMs),
   readmittedAt: entry.readmittedAtMs === null ? null : formatInstant(entry.readmittedAtMs),
+})
+
+const describeRecord = ({ bytes, from, hint, reason, ...entry }: InspectedRecord): RecordItem => ({
+  ref: formatRef(entry.ref),
+  reason,
+  path: entry.path,
+  hint,
+  sizeBytes: entry.sizeBytes,
+  sha256: entry.sha256,
+  seenAt: formatInstant(entry.seenAtMs),
+  readmittedAt: entry.readmittedAtMs === null ? null : formatInstant(entry.readmittedAtMs),
+  from,
+  base64: Buffer.from(bytes).toString('base64'),
+})
+
+const describeConflict = ({ epoch, id, ref }: ConflictEntry): ConflictItem => ({ ref: formatRef(ref), id, epoch })
+
+const describeSums = ({ late, rows }: LedgerSums): LedgerSumsAnswer => ({
+  late: late.map(({ cents, readmitted, readmittedCents, records, storeId }) => ({
+    storeId,
+    records,
+    amount: formatCents(cents),
+    readmitted,
+    readmittedAmount: formatCents(readmittedCents),
+  })),
+  rows,
 })
 
 const describeAudit = ({ action, atMs, detail, subject, who }: AuditEntry): AuditItem => ({
@@ -115,10 +154,14 @@ export function createHandlers(
     }),
     listAudit: async (page) => ({ entries: (await (await station.warehouse()).listAudit(page)).map(describeAudit) }),
     showQuarantined: async ({ ref }) => {
-      const entry = await (await station.warehouse()).findQuarantined(readRef(ref))
-      if (!entry) throw new Fault('not-found', `${ref} is not in quarantine`, { domain: 'user' })
-      return { ...describeQuarantined(entry), base64: Buffer.from(entry.bytes).toString('base64') }
+      const record = await station.ledger.inspect(readRef(ref))
+      if (record) return describeRecord(record)
+      throw new Fault('not-found', `${ref} is neither in quarantine nor in the log`, { domain: 'user' })
     },
+    listConflicts: async (page) => ({
+      entries: (await (await station.warehouse()).listConflicts(page)).map(describeConflict),
+    }),
+    sumLedgers: async () => describeSums(await (await station.warehouse()).sumLedgers()),
     readmit: async ({ from, isConfirmed = false, refs }, { who }) => {
       await checkLock(isConfirmed)
       return { results: await station.ledger.readmit(refs, from, who) }

@@ -29,6 +29,8 @@ export const requestSchemas: RequestSchemas = {
   listLate: page,
   listQuarantine: page,
   listAudit: page,
+  listConflicts: page,
+  sumLedgers: nothing,
   showQuarantined: z.strictObject({ ref: z.string().max(200) }),
   readmit: z.strictObject({
     refs,

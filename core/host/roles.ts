@@ -15,6 +15,8 @@ const needs = {
   listQuarantine: 'view',
   listAudit: 'view',
   showQuarantined: 'view',
+  listConflicts: 'view',
+  sumLedgers: 'view',
   readmit: 'operate',
   purgeQuarantine: 'operate',
   reportPainted: 'view',

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '../base/clock.ts'
 import { Fault } from '../base/fault.ts'
+import type { RejectionReason } from '../events/decoded.ts'
 import type { Readmission } from '../events/epoch.ts'
-import { formatRef, type RecordRef } from '../events/record.ts'
+import { formatRef, type LogRecord, type RecordRef, valueOf } from '../events/record.ts'
 import type { EventLog } from '../log/log.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { describeRejection } from './describe-rejection.ts'
 import type { Pipeline } from './pipeline.ts'
 import type { ReadingStage } from './reading.ts'
-import { encodeReadmission, parseRef } from './readmission.ts'
+import { encodeReadmission, findKept, parseRef, restoreRecord } from './readmission.ts'
 
 export interface ReadmitResult {
   readonly ref: string
@@ -14,10 +17,30 @@ export interface ReadmitResult {
   readonly reason: string | null
 }
 
+/** A record as people look at it. */
+export interface InspectedRecord {
+  readonly ref: RecordRef
+  /** Why it is no event; null where it is one under the rules of now. */
+  readonly reason: RejectionReason | null
+  readonly path: string
+  /** What that looks like, and what is read; null where there is nothing to add. */
+  readonly hint: string | null
+  /** First 64 KiB of the value. */
+  readonly bytes: Uint8Array
+  readonly sizeBytes: number
+  readonly sha256: string
+  readonly seenAtMs: number
+  readonly readmittedAtMs: number | null
+  /** `log`: it is not in the quarantine, or no longer, and read as the rules of now have it. */
+  readonly from: 'quarantine' | 'log'
+}
+
 /** Late and quarantined records, and the way back for them. */
 export interface Ledger {
   /** Appends a re-admission to the log for each record that can still count; takes effect when the pipeline reads it. */
   readmit(refs: readonly string[], from: 'late' | 'quarantine', by: string): Promise<readonly ReadmitResult[]>
+  /** A record from the quarantine, else from the log; null where neither has it. */
+  inspect(ref: RecordRef): Promise<InspectedRecord | null>
 }
 
 export interface LedgerParts {
@@ -29,28 +52,44 @@ export interface LedgerParts {
   readonly openWarehouse: () => Promise<Warehouse>
 }
 
+const shownBytes = 65_536
+
 /** Creates the ledger's commands over a log and a warehouse. */
 export function createLedger(parts: LedgerParts): Ledger {
   const { log, reading, clock } = parts
   const requested = new Set<string>()
 
+  /** A row that fell out of the bound of its ledger leaves behind where it was, and as what. */
+  const findBeyond = async (
+    warehouse: Warehouse,
+    ref: RecordRef,
+    from: 'late' | 'quarantine',
+  ): Promise<Readmission | 'already' | null> => {
+    const evicted = await warehouse.findEvicted(ref)
+    if (evicted?.ledger !== from) return null
+    if (evicted.readmittedAtMs !== null) return 'already'
+    return { ref, was: from === 'late' ? 'late' : 'invalid', reason: evicted.reason }
+  }
   const find = async (ref: RecordRef, from: 'late' | 'quarantine'): Promise<Readmission | 'already' | null> => {
     const warehouse = await parts.openWarehouse()
     if (from === 'late') {
       const entry = await warehouse.findLate(ref)
       if (entry?.readmittedAtMs != null) return 'already'
-      return entry ? { ref, was: 'late', reason: null } : null
+      return entry ? { ref, was: 'late', reason: null } : await findBeyond(warehouse, ref, from)
     }
     const entry = await warehouse.findQuarantined(ref)
     if (entry?.readmittedAtMs != null) return 'already'
-    return entry ? { ref, was: 'invalid', reason: entry.reason } : null
+    if (!entry) return await findBeyond(warehouse, ref, from)
+    const kept = (await log.readAt(ref)) ? null : findKept(entry)
+    return { ref, was: 'invalid', reason: entry.reason, ...(kept ? { kept } : {}) }
   }
+  const decode = async (raw: LogRecord): ReturnType<ReadingStage['decode']> => reading.decode([raw], clock.nowMs())
 
   /** Why the record cannot count, or null when it can. */
-  const findObstacle = async (ref: RecordRef): Promise<string | null> => {
-    const raw = await log.readAt(ref)
+  const findObstacle = async ({ kept, ref }: Readmission): Promise<string | null> => {
+    const raw = (await log.readAt(ref)) ?? (kept ? restoreRecord(ref, kept) : null)
     if (!raw) return 'the log no longer holds this record'
-    const [read] = await reading.decode([raw], clock.nowMs())
+    const [read] = await decode(raw)
     if (read?.decoded.type === 'rejection')
       return `still ${read.decoded.reason} at ${read.decoded.path || 'the record'}`
     return null
@@ -69,7 +108,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     if (readmission === 'already' || requested.has(formatRef(ref)))
       return { ref: text, outcome: 'already', reason: null }
     if (!readmission) return refuse(`not in the ${from === 'late' ? 'late ledger' : 'quarantine'}`)
-    const obstacle = await findObstacle(ref)
+    const obstacle = await findObstacle(readmission)
     if (obstacle !== null) return refuse(obstacle)
     if (log.order === 'log') await appendReadmission(readmission, by)
     else {
@@ -82,6 +121,27 @@ export function createLedger(parts: LedgerParts): Ledger {
     return { ref: text, outcome: 'readmitted', reason: null }
   }
 
+  const inspectLog = async (ref: RecordRef): Promise<InspectedRecord | null> => {
+    const raw = await log.readAt(ref)
+    if (!raw) return null
+    const value = valueOf(raw) ?? new Uint8Array()
+    const [read] = await decode(raw)
+    const rejection = read?.decoded.type === 'rejection' ? read.decoded : null
+    const seenAtMs = Math.max(0, raw.appendedAtMs)
+    return {
+      ref,
+      reason: rejection?.reason ?? null,
+      path: rejection?.path ?? '',
+      hint: rejection && describeRejection(rejection, value, seenAtMs),
+      bytes: Uint8Array.from(value.subarray(0, shownBytes)),
+      sizeBytes: value.length,
+      sha256: createHash('sha256').update(value).digest('hex'),
+      seenAtMs,
+      readmittedAtMs: null,
+      from: 'log',
+    }
+  }
+
   return {
     async readmit(refs, from, by) {
       if (refs.length === 0) throw new Fault('usage', 'name at least one record', { domain: 'user' })
@@ -89,6 +149,11 @@ export function createLedger(parts: LedgerParts): Ledger {
       for (const ref of refs) results.push(await readmitOne(ref, from, by))
       await log.sync()
       return results
+    },
+    async inspect(ref) {
+      const entry = await (await parts.openWarehouse()).findQuarantined(ref)
+      if (!entry) return await inspectLog(ref)
+      return { ...entry, hint: describeRejection(entry, entry.bytes, entry.seenAtMs), from: 'quarantine' }
     },
   }
 }

@@ -3,7 +3,7 @@ import type { Readmission, ReadRecord } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import { readmissionTopic } from '../events/topics.ts'
 import type { EventLog } from '../log/log.ts'
-import { decodeReadmission } from './readmission.ts'
+import { decodeReadmission, restoreRecord } from './readmission.ts'
 import type { Unframing } from './unframing.ts'
 
 /**
@@ -47,9 +47,11 @@ export function createReadingStage(decoder: Decoder, log: EventLog, unframing: U
     unframing?.isFramed(record)
       ? decodeFramed(unframing, record, readAtMs)
       : decoder.decode(record, findNow(record, readAtMs))
+  const findRaw = async ({ kept, ref }: Readmission): Promise<LogRecord | null> =>
+    (await log.readAt(ref)) ?? (kept ? restoreRecord(ref, kept) : null)
   const resolve = async (record: LogRecord, readAtMs: number): Promise<ReadRecord> => {
     const readmits = decodeReadmission(record)
-    const raw = await log.readAt(readmits.ref)
+    const raw = await findRaw(readmits)
     const decoded: Decoded = raw ? await decodeOne(raw, readAtMs) : { type: 'tombstone' }
     return { record: raw ?? record, decoded, readmits }
   }
@@ -57,7 +59,7 @@ export function createReadingStage(decoder: Decoder, log: EventLog, unframing: U
     async readAgain(readmissions, readAtMs) {
       const read: ReadRecord[] = []
       for (const readmits of readmissions) {
-        const record = await log.readAt(readmits.ref)
+        const record = await findRaw(readmits)
         if (record) read.push({ record, decoded: await decodeOne(record, readAtMs), readmits })
       }
       return read

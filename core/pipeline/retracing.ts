@@ -4,6 +4,7 @@ import type { LogRecord, RecordRef } from '../events/record.ts'
 import type { EventLog, LogPosition, LogReader } from '../log/log.ts'
 import type { Progress, Warehouse } from '../warehouse/warehouse.ts'
 import type { ReadingStage } from './reading.ts'
+import { findKept } from './readmission.ts'
 
 /** One step of going over known ground again: a stretch of records, or an idle close where it happened. */
 export type RetracedStep =
@@ -136,6 +137,14 @@ async function* retraceRecords(
   yield* dueBefore(untilSequence)
 }
 
+/** What a record was before it counted after all. */
+async function describeReadmission(ref: RecordRef, warehouse: Warehouse): Promise<Readmission> {
+  const rejected = await warehouse.findQuarantined(ref)
+  const reason = rejected?.reason ?? (await warehouse.findEvicted(ref))?.reason ?? null
+  const kept = rejected && findKept(rejected)
+  return { ref, was: reason === null ? 'late' : 'invalid', reason, ...(kept ? { kept } : {}) }
+}
+
 /** What is to be applied again at a step that is no idle close. @throws Fault `log-gap` for re-admitted records that are gone */
 export async function readStep(
   step: Exclude<RetracedStep, { readonly kind: 'idle' }>,
@@ -145,8 +154,7 @@ export async function readStep(
   if (step.kind === 'records') return await reading.decode(step.records, step.readAtMs)
   const readmissions: Readmission[] = []
   for (const ref of step.refs) {
-    const rejected = await warehouse.findQuarantined(ref)
-    readmissions.push({ ref, was: rejected ? 'invalid' : 'late', reason: rejected?.reason ?? null })
+    readmissions.push(await describeReadmission(ref, warehouse))
   }
   const read = await reading.readAgain(readmissions, step.readAtMs)
   if (read.length === step.refs.length) return read

@@ -73,10 +73,11 @@ export async function readSalesHistory(ask: Ask, atMs: number, windowSizeMs: num
   }
 }
 
-/** "74 s", "9 min", "3 h". */
+/** "74 s", "9 min", "3 h", "5 d". */
 export function formatGap(ms: number): string {
   if (ms < 90_000) return `${Math.max(1, Math.round(ms / 1_000))} s`
-  return ms < 5_400_000 ? `${Math.round(ms / 60_000)} min` : `${Math.round(ms / hourMs)} h`
+  if (ms < 5_400_000) return `${Math.round(ms / 60_000)} min`
+  return ms < 3 * dayMs ? `${Math.round(ms / hourMs)} h` : `${Math.round(ms / dayMs)} d`
 }
 
 const idOf = (storeId: number): string => `silent-store/${storeId}`

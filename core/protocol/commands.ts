@@ -32,10 +32,17 @@ export interface Commands extends ViewCommands, ClusterCommands {
     readonly request: PageRequest
     readonly response: { readonly entries: readonly QuarantineItem[] }
   }
+  /** A record from the quarantine, else from the log. */
   readonly showQuarantined: {
     readonly request: { readonly ref: string }
-    readonly response: QuarantineItem & { readonly base64: string }
+    readonly response: RecordItem
   }
+  readonly listConflicts: {
+    readonly request: PageRequest
+    readonly response: { readonly entries: readonly ConflictItem[] }
+  }
+  /** What the ledgers hold, and what has left them: exact, whatever rows have gone. */
+  readonly sumLedgers: { readonly request: Record<string, never>; readonly response: LedgerSumsAnswer }
   readonly readmit: {
     readonly request: {
       readonly refs: readonly string[]
@@ -184,6 +191,45 @@ export interface Deed {
   readonly action: string
   readonly subject: string
   readonly detail: string
+}
+
+/** A record with its first 64 KiB. */
+export interface RecordItem extends Omit<QuarantineItem, 'reason'> {
+  /** Null where it is an event under the rules of now. */
+  readonly reason: string | null
+  /** What the field looks like, and what is read; null where there is nothing to add. */
+  readonly hint: string | null
+  /** `log`: it is not in the quarantine, or no longer. */
+  readonly from: 'quarantine' | 'log'
+  readonly base64: string
+}
+
+/** A record that came under an id already counted, with another content. */
+export interface ConflictItem {
+  readonly ref: string
+  readonly id: string
+  readonly epoch: number
+}
+
+/** Late sales of a store: those that do not count, and those that do after all. */
+export interface LateStoreItem {
+  readonly storeId: number
+  readonly records: number
+  readonly amount: string
+  readonly readmitted: number
+  readonly readmittedAmount: string
+}
+
+/** Rows of a ledger: those that can be listed, those that fell out of its bound, those taken out by hand. */
+export interface LedgerRowsItem {
+  readonly kept: number
+  readonly evicted: number
+  readonly purged: number
+}
+
+export interface LedgerSumsAnswer {
+  readonly late: readonly LateStoreItem[]
+  readonly rows: Readonly<Record<'late' | 'quarantine' | 'conflicts', LedgerRowsItem>>
 }
 
 export interface AuditItem {

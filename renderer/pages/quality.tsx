@@ -1,6 +1,7 @@
 import { Tabs } from 'radix-ui'
 import { useState } from 'react'
-import { LateList } from '../panels/late/late-list.tsx'
+import { ConflictCount, ConflictList } from '../panels/conflicts/conflict-list.tsx'
+import { LateLedger } from '../panels/late/late-ledger.tsx'
 import { QuarantineList } from '../panels/quarantine/quarantine-list.tsx'
 import { RecordDialog } from '../panels/quarantine/record-dialog.tsx'
 import { ReasonsPanel } from '../panels/reasons/reasons-panel.tsx'
@@ -37,12 +38,18 @@ export function Quality({ record }: { readonly record: string | null }) {
           <Tabs.Trigger className="tab" value="late">
             {text.late} <Count of="late" />
           </Tabs.Trigger>
+          <Tabs.Trigger className="tab" value="conflicts">
+            {text.conflicts} <ConflictCount />
+          </Tabs.Trigger>
         </Tabs.List>
         <Tabs.Content className="tab-content" value="quarantine">
           <QuarantineList />
         </Tabs.Content>
         <Tabs.Content className="tab-content" value="late">
-          <LateList />
+          <LateLedger />
+        </Tabs.Content>
+        <Tabs.Content className="tab-content" value="conflicts">
+          <ConflictList />
         </Tabs.Content>
       </Tabs.Root>
       {record !== null && <RecordDialog record={record} onClose={() => goTo(pageRoute('quality'))} />}

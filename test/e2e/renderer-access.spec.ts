@@ -37,6 +37,17 @@ for (const theme of ['dark', 'light'] as const) {
       await page.locator('canvas').first().waitFor()
       expect(await findSerious(page, rulesOf(theme)), look).toEqual([])
     }
+    await page.getByRole('link', { name: 'Quality', exact: true }).click()
+    await page.getByRole('tab', { name: /Late ledger/ }).click()
+    await page.getByRole('radio', { name: /How much was late/ }).click()
+    await page.getByRole('rowheader', { name: 'All stores' }).waitFor()
+    expect(await findSerious(page, rulesOf(theme)), 'late by store').toEqual([])
+    await page.getByRole('tab', { name: /Conflicts/ }).click()
+    await page
+      .getByRole('rowheader', { name: /retail-transactions/ })
+      .first()
+      .waitFor()
+    expect(await findSerious(page, rulesOf(theme)), 'conflicts').toEqual([])
   })
 }
 

@@ -341,6 +341,36 @@ test('lists what came too late, newest first, and pages through the quarantine',
   await expect(page.locator('.late-table tbody tr').first()).toContainText('t-81000')
 })
 
+test('says how much was late in each store, and what the lists do not have any more', async ({ page, open }) => {
+  await open('/quality')
+  await expect(page.locator('.pager-note')).toHaveText(/^180 older rows beyond the bound: .* · 12 purged$/)
+  await page.getByRole('tab', { name: 'Late ledger' }).click()
+  await expect(page.locator('.pager-note')).toHaveText(/^47 older rows/)
+  await page.getByRole('radio', { name: 'How much was late in each store' }).click()
+  const row = (name: string) =>
+    page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) })
+  await expect(row('Store 3').getByRole('cell')).toHaveText(['7', '$142.80', '0', '$0.00'])
+  await expect(row('All stores').getByRole('cell')).toHaveText(['70', '$1,603.00', '0', '$0.00'])
+})
+
+test('names the ids that came with two contents, and shows the record of the log', async ({ page, open }) => {
+  await open('/quality')
+  await page.getByRole('tab', { name: 'Conflicts 7' }).click()
+  await page
+    .getByRole('row', { name: /t-80427/ })
+    .getByRole('link')
+    .click()
+  const record = page.getByRole('dialog', { name: 'Record of the log, not in quarantine' })
+  await expect(record).toContainText('none: an event under the rules of now')
+  await expect(record.locator('pre')).toContainText('"transaction_id": "t-80427"')
+})
+
+test('says what a rejected time looks like', async ({ page, open }) => {
+  await open('/quality')
+  await page.getByRole('link', { name: 'retail-transactions/1/48165' }).click()
+  await expect(page.getByRole('dialog')).toContainText('it looks like seconds since 1970')
+})
+
 test('draws the way of the data with what passes', async ({ page, open }) => {
   await open('/pipeline')
   await expect(page.locator('.stage')).toHaveCount(6)

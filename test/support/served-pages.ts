@@ -71,6 +71,10 @@ export function makeHost(): TestHost {
     sync: note('sync', async () => ({})),
     listLate: note('listLate', async () => ({ entries: [] })),
     listQuarantine: note('listQuarantine', async () => ({ entries: [] })),
+    listConflicts: note('listConflicts', async () => ({ entries: [] })),
+    sumLedgers: note('sumLedgers', async () => {
+      throw new Fault('not-found', canary)
+    }),
     listAudit: note('listAudit', async () => ({ entries: [] })),
     showQuarantined: note('showQuarantined', async () => {
       throw new Fault('not-found', canary)

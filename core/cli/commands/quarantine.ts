@@ -1,7 +1,10 @@
 import type { Command } from 'commander'
 import { Fault } from '../../base/fault.ts'
 import { openAccess } from '../../host/public.ts'
+import type { RecordItem } from '../../protocol/commands.ts'
+import { makeVisible } from '../../protocol/visible-text.ts'
 import { type CommonOptions, readContext, readCount, withCommonOptions } from '../context.ts'
+import { sayWhatIsGone } from '../ledger-rows.ts'
 import { formatTable, makeLinesVisible, writeJson, writeOut } from '../output.ts'
 import { formatCount, formatSize } from '../terminal/number-text.ts'
 import { printReadmissions } from '../readmissions.ts'
@@ -46,6 +49,7 @@ function addList(quarantine: Command): void {
           entry.readmittedAt ?? '',
         ])
         await writeOut(`${formatTable(['id', 'reason', 'field', 'size', 'seen', 'readmitted'], rows, [3])}\n`)
+        await sayWhatIsGone(access.client, 'quarantine', entries.length)
       } finally {
         await access.close()
       }
@@ -60,8 +64,28 @@ function showBytes(bytes: Buffer): string {
   return makeLinesVisible(text)
 }
 
+function describeRecord(entry: RecordItem, keptBytes: number): string {
+  const kept = keptBytes < entry.sizeBytes ? `, first ${formatSize(keptBytes)} kept` : ''
+  const verdict =
+    entry.reason === null
+      ? 'a valid event under the rules of now'
+      : `${entry.reason} ${makeVisible(entry.path) || '(the record as a whole)'}`
+  return [
+    entry.ref,
+    verdict,
+    ...(entry.hint === null ? [] : [entry.hint]),
+    ...(entry.from === 'log' ? ['not in the quarantine: read from the log'] : []),
+    `${formatSize(entry.sizeBytes)}${kept}, sha-256 ${entry.sha256}`,
+    `seen ${entry.seenAt}`,
+  ].join('\n')
+}
+
 function addShow(quarantine: Command): void {
-  withCommonOptions(quarantine.command('show').description('show one record’s bytes and what is wrong with it'))
+  withCommonOptions(
+    quarantine
+      .command('show')
+      .description('show one record’s bytes and what is wrong with it; from the log where it is not in quarantine'),
+  )
     .argument('<id>', 'record id: topic/partition/offset')
     .option('--json', 'print it as one JSON object, bytes in base64')
     .option('--raw', 'write the bytes alone, as they are')
@@ -73,10 +97,7 @@ function addShow(quarantine: Command): void {
         if (options.raw) await writeOut(bytes)
         else if (options.json) await writeJson(entry)
         else {
-          const kept = bytes.length < entry.sizeBytes ? `, first ${formatSize(bytes.length)} kept` : ''
-          await writeOut(
-            `${entry.ref}\n${entry.reason} ${entry.path || '(the record as a whole)'}\n${formatSize(entry.sizeBytes)}${kept}, sha-256 ${entry.sha256}\nseen ${entry.seenAt}\n\n${showBytes(bytes)}\n`,
-          )
+          await writeOut(`${describeRecord(entry, bytes.length)}\n\n${showBytes(bytes)}\n`)
         }
       } finally {
         await access.close()

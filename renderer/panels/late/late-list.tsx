@@ -9,6 +9,7 @@ import { Empty, Failed, Loading } from '../../ui/notice.tsx'
 import { OutsideText } from '../../ui/outside-text.tsx'
 import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
+import { useLedgerNote } from '../quarantine/ledger-note.ts'
 import { Pager, pageLength } from '../quarantine/paged-list.tsx'
 import { ReadmitDialog } from '../quarantine/readmit-dialog.tsx'
 import { type Selection, useSelection } from '../quarantine/use-selection.ts'
@@ -70,6 +71,7 @@ export function LateList() {
     () => ({ limit: pageLength, offset }),
     refreshMs,
   )
+  const note = useLedgerNote('late')
   const entries = answer?.entries ?? []
   const close = (isDone: boolean): void => {
     setIsAsking(false)
@@ -125,7 +127,7 @@ export function LateList() {
           </tbody>
         </table>
       </div>
-      <Pager offset={offset} count={entries.length} onOffset={setOffset}>
+      <Pager offset={offset} count={entries.length} onOffset={setOffset} note={note}>
         {isReadOnly ? (
           refusal
         ) : (

@@ -15,16 +15,19 @@ interface PagerProps {
   readonly onOffset: (offset: number) => void
   /** Left of the pages: what can be done with the selection. */
   readonly children?: ReactNode
+  /** Between the two: what the list lacks. */
+  readonly note?: string | undefined
 }
 
 /** Actions on a list, and its pages. */
-export function Pager({ offset, count, length = pageLength, onOffset, children }: PagerProps) {
+export function Pager({ offset, count, length = pageLength, onOffset, children, note }: PagerProps) {
   const formats = useFormats()
   const hasPages = offset > 0 || count === length
-  if (!hasPages && children === undefined) return null
+  if (!hasPages && children === undefined && note === undefined) return null
   return (
     <div className="pager">
       <div className="pager-actions">{children}</div>
+      {note !== undefined && <p className="pager-note">{note}</p>}
       {hasPages && (
         <nav className="pager-pages tabular" aria-label={words.quality.pages}>
           <span>{words.quality.page(formats.count(offset + 1), formats.count(offset + count))}</span>

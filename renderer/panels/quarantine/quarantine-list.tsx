@@ -7,6 +7,7 @@ import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
 import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
+import { useLedgerNote } from './ledger-note.ts'
 import { Pager, pageLength } from './paged-list.tsx'
 import { PurgeDialog } from './purge-dialog.tsx'
 import { ReadmitDialog } from './readmit-dialog.tsx'
@@ -63,6 +64,7 @@ export function QuarantineList() {
     () => ({ limit: pageLength, offset }),
     refreshMs,
   )
+  const note = useLedgerNote('quarantine')
   const entries = answer?.entries ?? []
   const close = (isDone: boolean): void => {
     setAsking(null)
@@ -118,7 +120,7 @@ export function QuarantineList() {
           </tbody>
         </table>
       </div>
-      <Pager offset={offset} count={entries.length} onOffset={setOffset}>
+      <Pager offset={offset} count={entries.length} onOffset={setOffset} note={note}>
         {isReadOnly ? (
           refusal
         ) : (

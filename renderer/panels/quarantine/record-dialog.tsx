@@ -49,14 +49,24 @@ export function RecordDialog({ record, onClose }: { readonly record: string; rea
   const formats = useFormats()
   const { answer, fault, reload } = usePoll('showQuarantined', record, () => ({ ref: record }), null)
   return (
-    <Dialog isOpen onClose={onClose} size="large" title={text.title} text={<code>{record}</code>}>
+    <Dialog
+      isOpen
+      onClose={onClose}
+      size="large"
+      title={answer?.from === 'log' ? text.titleOfLog : text.title}
+      text={<code>{record}</code>}
+    >
       {answer === null && (fault === null ? <Loading /> : <Failed fault={fault} onRetry={reload} />)}
       {answer !== null && (
         <>
           <dl className="record-facts">
             <div className="fact">
               <dt>{text.reason}</dt>
-              <dd className="is-bad">{words.reasonOf(answer.reason)}</dd>
+              {answer.reason === null ? (
+                <dd>{text.valid}</dd>
+              ) : (
+                <dd className="is-bad">{words.reasonOf(answer.reason)}</dd>
+              )}
             </div>
             <div className="fact">
               <dt>{text.path}</dt>
@@ -72,7 +82,13 @@ export function RecordDialog({ record, onClose }: { readonly record: string; rea
               <dt>{text.size}</dt>
               <dd>{formats.bytes(answer.sizeBytes)}</dd>
             </div>
-            <div className="fact record-hash">
+            {answer.hint !== null && (
+              <div className="fact record-wide">
+                <dt>{text.hint}</dt>
+                <dd>{answer.hint}</dd>
+              </div>
+            )}
+            <div className="fact record-wide">
               <dt>{text.hash}</dt>
               <dd>
                 <code>{answer.sha256}</code>

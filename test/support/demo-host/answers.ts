@@ -231,7 +231,8 @@ export function createAnswers(state: DemoState): Answers {
       id: 'clock-jump',
       kind: 'clock-jump',
       severity: 'warning' as const,
-      message: 'the clock of this computer jumped by 41 s',
+      message:
+        'the clock of this computer went back by 41 s; sales may count as late, or as ahead of their time, until it is where it was',
       storeId: null,
       since: new Date(world.startedMs - 5_400_000).toISOString(),
       resolvedAt: new Date(world.startedMs - 5_280_000).toISOString(),
@@ -249,6 +250,8 @@ export function createAnswers(state: DemoState): Answers {
     status: () => drawBoardOf(state),
     listLate: ({ limit, offset }) => ({ entries: ledgers.late(limit, offset) }),
     listQuarantine: ({ limit, offset }) => ({ entries: ledgers.quarantine(limit, offset) }),
+    listConflicts: ({ limit, offset }) => ({ entries: ledgers.conflicts(limit, offset) }),
+    sumLedgers: () => ledgers.sums(),
     listAudit: ({ limit, offset }) => ({
       entries: (world.isEmpty ? [] : listDeeds(world)).slice(offset, offset + limit),
     }),

@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { LateItem, QuarantineItem, ReadmitAnswer } from '../../../core/protocol/commands.ts'
+import type { RejectionReason } from '../../../core/events/decoded.ts'
+import type {
+  ConflictItem,
+  LateItem,
+  LedgerSumsAnswer,
+  QuarantineItem,
+  ReadmitAnswer,
+  RecordItem,
+} from '../../../core/protocol/commands.ts'
+import { describeRejection } from '../../../core/pipeline/describe-rejection.ts'
 
-const samples: readonly (readonly [reason: string, path: string, bytes: string])[] = [
+const samples: readonly (readonly [reason: RejectionReason, path: string, bytes: string])[] = [
   [
     'missing_field',
     '/customer_id',
@@ -20,17 +29,27 @@ const samples: readonly (readonly [reason: string, path: string, bytes: string])
     '{"transaction_id":"t-88123","store_id":"north","customer_id":"c-9","event_time":"2026-11-22T14:02:15Z","final_amount":7.5}',
   ],
   [
+    'bad_time',
+    '/event_time',
+    '{"transaction_id":"t-88125","store_id":4,"customer_id":"c-12","event_time":1795356134,"final_amount":8.75}',
+  ],
+  [
     'future_time',
     '/event_time',
     '{"transaction_id":"t-88124","store_id":2,"customer_id":"c-3","event_time":"2031-01-01T00:00:00Z","final_amount":19.9}',
   ],
 ]
 
+/** Every store has as many late sales, most of which have left the ledger. */
+const lateOfStore = 7
+
 /** The ledgers of a demo: what can be listed, shown, re-admitted and purged. */
 export interface Ledgers {
   late(limit: number, offset: number): readonly LateItem[]
   quarantine(limit: number, offset: number): readonly QuarantineItem[]
-  show(ref: string): (QuarantineItem & { readonly base64: string }) | null
+  show(ref: string): RecordItem | null
+  conflicts(limit: number, offset: number): readonly ConflictItem[]
+  sums(): LedgerSumsAnswer
   readmit(refs: readonly string[], nowMs: number): ReadmitAnswer
   purge(refs: readonly string[] | null): number
 }
@@ -53,6 +72,26 @@ export function createLedgers(nowMs: number, isEmpty: boolean): Ledgers {
     amount: (12.4 + index * 3.17).toFixed(2),
     latenessMs: 61_000 + index * 9_400,
   }))
+  const conflicts = Array.from({ length: isEmpty ? 0 : 7 }, (_, index) => ({
+    ref: `retail-transactions/${index % 4}/${48_103 - index * 31}`,
+    id: `t-${80_410 + index * 17}`,
+    epoch: 9_120 - index * 83,
+  }))
+  const showConflict = (ref: string): RecordItem | null => {
+    const id = conflicts.find((item) => item.ref === ref)?.id
+    if (id === undefined) return null
+    const sale = {
+      transaction_id: id,
+      store_id: 3,
+      customer_id: 'c-44',
+      event_time: isoBefore(90_000),
+      final_amount: 12,
+    }
+    const bytes = Buffer.from(JSON.stringify(sale))
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    const place = { ref, reason: null, path: '', hint: null, from: 'log', readmittedAt: null } as const
+    return { ...place, sizeBytes: bytes.length, sha256, seenAt: isoBefore(88_000), base64: bytes.toString('base64') }
+  }
   const stamp = (ref: string): string | null => readmitted.get(ref) ?? null
   const describe = ({ bytes: _bytes, ...item }: (typeof quarantine)[number]): QuarantineItem => ({
     ...item,
@@ -64,8 +103,29 @@ export function createLedgers(nowMs: number, isEmpty: boolean): Ledgers {
     quarantine: (limit, offset) => quarantine.slice(offset, offset + limit).map(describe),
     show(ref) {
       const found = quarantine.find((item) => item.ref === ref)
-      return found ? { ...describe(found), base64: found.bytes.toString('base64') } : null
+      if (!found) return showConflict(ref)
+      const hint = describeRejection(found, found.bytes, Date.parse(found.seenAt))
+      return { ...describe(found), hint, from: 'quarantine', base64: found.bytes.toString('base64') }
     },
+    conflicts: (limit, offset) => conflicts.slice(offset, offset + limit),
+    sums: () => ({
+      late: Array.from({ length: isEmpty ? 0 : 10 }, (_, index) => {
+        const back = late.filter(({ ref, storeId }) => storeId === index + 1 && stamp(ref) !== null)
+        const money = (records: number): string => (records * (18.4 + index)).toFixed(2)
+        return {
+          storeId: index + 1,
+          records: lateOfStore - back.length,
+          amount: money(lateOfStore - back.length),
+          readmitted: back.length,
+          readmittedAmount: money(back.length),
+        }
+      }),
+      rows: {
+        late: { kept: late.length, evicted: isEmpty ? 0 : 47, purged: 0 },
+        quarantine: { kept: quarantine.length, evicted: isEmpty ? 0 : 180, purged: isEmpty ? 0 : 12 },
+        conflicts: { kept: conflicts.length, evicted: 0, purged: 0 },
+      },
+    }),
     readmit: (refs, atMs) => ({
       results: refs.map((ref) => {
         if (readmitted.has(ref)) return { ref, outcome: 'already', reason: null }
