@@ -45,12 +45,23 @@ const maskKnown = (text: string, known: readonly string[]): string =>
     .sort((one, other) => other.length - one.length)
     .reduce((masked, form) => masked.replaceAll(form, secretMask), text)
 
+/** Longer texts are cut: nobody reads them, and the patterns above would run out of stack on megabytes. */
+const longestText = 100_000
+/** What is looked at beyond the cut and then left out, so that no secret is cut in half before it is found. */
+const marginLength = 4_096
+
 /**
- * The text with every secret masked.
+ * The text with every secret masked; where it is longer than 100,000 characters, only its beginning.
  *
  * @param known secrets that may stand in it in any form
  */
 export function maskSecrets(text: string, known: readonly string[] = []): string {
+  if (text.length <= longestText) return maskAll(text, known)
+  const masked = maskAll(text.slice(0, longestText + marginLength), known)
+  return `${masked.slice(0, Math.max(0, masked.length - marginLength))}…`
+}
+
+function maskAll(text: string, known: readonly string[]): string {
   return maskKnown(text, known)
     .replace(pemKey, `$1${secretMask}`)
     .replace(inUrl, `$1${secretMask}@`)

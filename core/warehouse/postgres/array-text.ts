@@ -1,8 +1,8 @@
 import { Fault } from '../../base/fault.ts'
 import type { Cell } from '../warehouse.ts'
 
-/** An element without quotes, an element in quotes, or one of the signs between them. */
-const token = /"((?:[^"\\]|\\.)*)"|([{},])|([^{},"]+)/gsy
+/** An element in quotes, one of the signs between them, or one without quotes. Elements may be megabytes long. */
+const token = /"([^"\\]*(?:\\.[^"\\]*)*)"|([{},])|([^{},"]+)/gsy
 
 /**
  * Reads a list as the server writes it: `{1,NULL,"a \"b\""}`, lists in lists, and bounds in front that are left out.

@@ -109,3 +109,17 @@ it('masks details by name and by look, as deep as they go', () => {
   ring.inner = ring
   expect(JSON.stringify(maskDetail(ring))).not.toContain(canary)
 })
+
+it.each([
+  ['a quoted secret', (size: number) => `password="${'q'.repeat(size)}`],
+  ['a secret in JSON', (size: number) => `{"password": "${'q'.repeat(size)}"}`],
+  ['escapes', (size: number) => `secret=${'\\q'.repeat(size)}`],
+  ['quotes', (size: number) => '"'.repeat(size)],
+  ['the end of an address', (size: number) => `${'x'.repeat(size)} kafka://me:sesame@host`],
+])('cuts megabytes of %s, and shows nothing of a secret', (_, write) => {
+  for (const size of [99_000, 99_990, 100_000, 104_090, 10_000_000]) {
+    const masked = maskSecrets(write(size))
+    expect(masked.length).toBeLessThanOrEqual(100_100)
+    expect(masked).not.toMatch(/qq|sesame|\\q/)
+  }
+})

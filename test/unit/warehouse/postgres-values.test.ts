@@ -44,6 +44,12 @@ it.each(['', 'a', '{1', '{"a}', '1}'])('refuses %j, which is no list', (text) =>
   expect(() => parseArray(text, asText)).toThrow('a list that the server sent cannot be read')
 })
 
+it('reads an element of ten megabytes, escapes in it or not', () => {
+  for (const text of ['x'.repeat(10_000_000), '\\'.repeat(1_000_000)]) {
+    expect(parseArray(String(textList([text, 'y'])), (element) => element)).toEqual([text, 'y'])
+  }
+})
+
 it('keeps texts that PostgreSQL has no sign for', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('\u0000', '\u2400', '0', '1', 'a') }), (text) => {
