@@ -1,11 +1,12 @@
 // `npm run kills`: kills.ts, bundled by itself, since it needs the bundler to plant crash points.
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build } from 'vite'
 
 const root = join(import.meta.dirname, '../..')
 // Two folders below the root, as its sources are: what they look for beside them is there.
-const outDir = join(root, 'out', 'kills')
+const outDir = join(root, 'out', `kills-${process.pid}`)
 await build({
   root,
   configFile: false,
@@ -28,5 +29,9 @@ await build({
     },
   },
 })
-const { runKills } = await import(pathToFileURL(join(outDir, 'kills.mjs')).href)
-process.exitCode = await runKills(process.argv.slice(2))
+try {
+  const { runKills } = await import(pathToFileURL(join(outDir, 'kills.mjs')).href)
+  process.exitCode = await runKills(process.argv.slice(2))
+} finally {
+  rmSync(outDir, { recursive: true, force: true })
+}

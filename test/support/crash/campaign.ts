@@ -6,8 +6,8 @@ import type { Kill } from './kill.ts'
 import { type Place, pointsOf } from './points.ts'
 import { countKills, createTally, type Tally } from './tally.ts'
 
-/** Of so many kills one is at a random instant; the others are at points. */
-const randomOneIn = 3
+/** Kills of a round at random instants, beside one at each point. */
+const randomKills = 16
 /** Of so many rounds on this machine's disk one is of the command as it is shipped. */
 const shippedOneIn = 4
 
@@ -25,11 +25,10 @@ export interface CampaignOptions {
 }
 
 /** Every point once, and kills at random instants among them. */
-export function listKills(where: Place): readonly Kill[] {
-  const points = pointsOf(where).map((point) => ({ point }))
-  const randomKills = Math.ceil(points.length / (randomOneIn - 1))
-  return [...points, ...Array.from({ length: randomKills }, () => ({ point: null }))]
-}
+export const listKills = (where: Place, atRandom: number): readonly Kill[] => [
+  ...pointsOf(where).map((point) => ({ point })),
+  ...Array.from({ length: atRandom }, () => ({ point: null })),
+]
 
 /** Adds what a round found to all. */
 function addTally(to: Tally, from: Tally): void {
@@ -43,7 +42,7 @@ function addTally(to: Tally, from: Tally): void {
 async function runRound(options: CampaignOptions, round: number, random: Random): Promise<Tally> {
   const { makeServers, program, where } = options
   const tally = createTally()
-  const kills = listKills(where)
+  const kills = listKills(where, randomKills)
   try {
     if (where === 'cluster') await runClusterRound(kills, program, makeServers(), random, tally)
     else if (round % shippedOneIn !== shippedOneIn - 1) await runEmbeddedRound(kills, program, random, tally)

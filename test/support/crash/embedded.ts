@@ -3,13 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Random } from '../../../core/base/random.ts'
 import { windowSketch } from '../../../core/base/window-sketch.ts'
-import type { EpochRecord } from '../../../core/events/epoch.ts'
-import { type LogRecord, valueOf } from '../../../core/events/record.ts'
-import { isEventTopic } from '../../../core/events/topics.ts'
-import type { GeneratedRecord } from '../../../core/generator/generator.ts'
 import { openSegmentLog } from '../../../core/log/segment/segment-log.ts'
 import { openDuckdbWarehouse } from '../../../core/warehouse/duckdb/duckdb-warehouse.ts'
-import { findDifferences, type PlacedRecord, type Truth } from './compare.ts'
+import { findDifferences } from './compare.ts'
+import { findLost, type Known, partitions, readLogTruth } from './embedded-truth.ts'
 import { makeEvents } from './events.ts'
 import { closingAheadMs, futureMs, type Kill, sortKills } from './kill.ts'
 import type { Occasion } from './point.ts'
@@ -19,8 +16,6 @@ import { type Death, isFate, runWell, startVictim, type Victim, type VictimOptio
 /** The past that is in the log before the first process starts: old enough to be closed by the clock. */
 const pastMs = Date.UTC(2025, 0, 6)
 const pastRecords = 1_200
-const partitions = 4
-
 const rules = ['--set', `events.futureMs=${futureMs}`, '--set', 'log.retentionMs=0']
 
 /** Everything small and often, so that a kill falls anywhere. */
@@ -38,9 +33,8 @@ const paces = [
 const smallSegments = ['--set', 'log.segmentBytes=8192']
 
 /** A data directory whose processes are killed, and what is known of it from outside. */
-interface Site {
+interface Site extends Known {
   readonly home: string
-  readonly past: readonly GeneratedRecord[]
   readonly options: VictimOptions
   readonly isPlanted: boolean
   /** Lines that an import has said are in the log. */
@@ -134,72 +128,6 @@ const ways: Readonly<Record<Occasion, WayToDie>> = {
   },
 }
 
-/** What the log says: its records in their order, and between them what the ledger tells of idle closes. */
-async function readTruth(site: Site, idle: readonly EpochRecord[], findings: string[]): Promise<Truth> {
-  const log = await openSegmentLog({ directory: join(site.home, 'log'), partitions, segmentBytes: 65_536 })
-  try {
-    for (const damage of log.describe().damage) findings.push(`the log is damaged: ${JSON.stringify(damage)}`)
-    const records: LogRecord[] = []
-    const reader = log.openReader([])
-    for (let read = await reader.read(10_000, 16_777_216); read.length > 0; ) {
-      records.push(...read)
-      read = await reader.read(10_000, 16_777_216)
-    }
-    await reader.close()
-    return { steps: describeSteps(records, idle), futureMs }
-  } finally {
-    await log.close()
-  }
-}
-
-function describeSteps(records: readonly LogRecord[], idle: readonly EpochRecord[]): Truth['steps'] {
-  const placed = new Map<string, PlacedRecord>()
-  const closes = idle.filter(({ watermarkMs }) => watermarkMs !== null)
-  const steps: Truth['steps'][number][] = []
-  const closeBefore = (sequence: number): void => {
-    while (closes[0] && closes[0].fromSequence <= sequence) {
-      steps.push({ closesUntilMs: closes.shift()?.watermarkMs ?? 0 })
-    }
-  }
-  for (const record of records) {
-    closeBefore(record.sequence)
-    const { appendedAtMs, offset, partition, topic } = record
-    const bytes = valueOf(record)
-    if (isEventTopic(topic)) {
-      const step = { topic, partition, offset, bytes, appendedAtMs }
-      placed.set(`${topic}/${partition}/${offset}`, step)
-      steps.push(step)
-    } else {
-      const named = JSON.parse(String(bytes)) as { topic: string; partition: number; offset: number }
-      const readmits = placed.get(`${named.topic}/${named.partition}/${named.offset}`)
-      if (readmits) steps.push({ readmits })
-    }
-  }
-  closeBefore(Infinity)
-  return steps
-}
-
-/** The past must stand first as it was written; what was acknowledged must be there, once. */
-function findLost(site: Site, { steps }: Truth): readonly string[] {
-  const records = steps.filter((step): step is PlacedRecord => 'topic' in step)
-  const lost: string[] = []
-  for (const [index, { topic, value }] of site.past.entries()) {
-    const found = records[index]
-    const isSame =
-      found?.topic === topic && Buffer.compare(found.bytes ?? Buffer.alloc(0), value ?? Buffer.alloc(0)) === 0
-    if (!isSame) lost.push(`record ${index} of the past is not what was written`)
-  }
-  const times = new Map<string, number>()
-  for (const { bytes } of records) {
-    const text = bytes === null ? '' : Buffer.from(bytes).toString()
-    if (text.startsWith('{"transaction_id":"import-')) times.set(text, (times.get(text) ?? 0) + 1)
-  }
-  for (const line of site.acknowledged) {
-    if (times.get(line) !== 1) lost.push(`acknowledged ${times.get(line) ?? 0} times: ${line}`)
-  }
-  return lost
-}
-
 /** Lets everything be counted, closes all windows, and compares. */
 async function settle(site: Site, tally: Tally): Promise<void> {
   const catchUp = ['run', '--json', '--until-caught-up', ...rules]
@@ -219,8 +147,8 @@ async function settle(site: Site, tally: Tally): Promise<void> {
     sketch: windowSketch,
   })
   try {
-    const truth = await readTruth(site, await warehouse.listIdleEpochs(0), tally.differences)
-    tally.differences.push(...(await findDifferences(warehouse, truth)), ...findLost(site, truth))
+    const truth = await readLogTruth(join(site.home, 'log'), await warehouse.listIdleEpochs(0))
+    tally.differences.push(...truth.damage, ...(await findDifferences(warehouse, truth)), ...findLost(site, truth))
   } finally {
     await warehouse.close()
   }
