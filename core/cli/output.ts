@@ -59,7 +59,9 @@ export function formatTable(
   numeric: readonly number[] = [],
 ): string {
   const shown = [header, ...rows].map((row) => row.map((cell) => makeBrief(cell, widestCell)))
-  const widths = header.map((_, column) => Math.max(...shown.map((row) => measureWidth(row[column] ?? ''))))
+  const widths = header.map((_, column) =>
+    shown.reduce((widest, row) => Math.max(widest, measureWidth(row[column] ?? '')), 0),
+  )
   const line = (cells: readonly string[]): string =>
     cells
       .map((cell, column) => {

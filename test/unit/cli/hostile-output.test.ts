@@ -106,3 +106,8 @@ it.each([
 it('writes numbers, flags, nothing, lists and objects', () => {
   expect(formatCsvLine([1, -1, true, null, [1, '='], { a: '=' }])).toBe('1,-1,true,,"[1,""=""]","{""a"":""=""}"\r\n')
 })
+
+it('lays out as many rows as a query may have', () => {
+  const rows = Array.from({ length: 200_000 }, (_, index) => [String(index)])
+  expect(formatTable(['n'], rows, [0]).length).toBe(200_002 * 7 - 1)
+})
