@@ -49,6 +49,9 @@ async function hasSchema(warehouse: Warehouse): Promise<boolean> {
   return Number(rows[0]?.[0] ?? 0) > 0
 }
 
+/** Told why a replica is not asked, and null once it is again. */
+export type ReplicaWatch = (fault: Fault | null) => void
+
 /** What may be done to a database that has no schema of ours. */
 export interface FirstMigration {
   readonly migrates: boolean
@@ -65,6 +68,7 @@ export async function openSharedWarehouse(
   { clock, logger, settings }: Pick<BuildInputs, 'clock' | 'logger' | 'settings'>,
   wholeSpan: WholeSpan,
   { adopts = false, migrates }: FirstMigration,
+  onReplica?: ReplicaWatch,
 ): Promise<Warehouse> {
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
   const { first, others } = await listServers(settings, 'write')
@@ -74,6 +78,7 @@ export async function openSharedWarehouse(
     others,
     readConnection: readers?.first ?? null,
     otherReaders: readers?.others ?? [],
+    ...(onReplica ? { onReplica } : {}),
     sketch: windowSketch,
     writes: true,
     adopt: adopts || settings.flag('warehouse.adopt'),
@@ -108,14 +113,22 @@ export async function planFirstMigration(settings: Settings): Promise<SchemaPlan
 }
 
 /** The cluster's own table, to look at: no session of it can write. Null where no PostgreSQL is named. */
-export async function openWatchedTable({ clock, settings }: BuildInputs): Promise<Warehouse | null> {
+export async function openWatchedTable(
+  { clock, settings }: BuildInputs,
+  onReplica: ReplicaWatch = () => undefined,
+): Promise<Warehouse | null> {
   if (!namesPostgres(settings, process.env, 'read')) return null
   const { openPostgresWarehouse } = await import('../warehouse/postgres/postgres-warehouse.ts')
-  const { first, others } = await listServers(settings, 'read')
+  const readers = await listServers(settings, 'read')
+  // The primary too is only ever looked at, and only while the replica is away.
+  const hasBoth = settings.secret('warehouse.readUrl') !== '' && namesPostgres(settings, process.env, 'write')
+  const { first, others } = hasBoth ? await listServers(settings, 'write') : readers
   return await openPostgresWarehouse({
     connection: first,
     others,
-    readConnection: null,
+    readConnection: hasBoth ? readers.first : null,
+    otherReaders: hasBoth ? readers.others : [],
+    onReplica,
     sketch: windowSketch,
     writes: false,
     adopt: false,

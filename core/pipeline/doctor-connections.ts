@@ -59,6 +59,12 @@ async function examineRegistry(settings: Settings): Promise<readonly Finding[]> 
   ])
 }
 
+/** Nothing waits for a replica: the primary answers in its place. */
+const excuseReplica = (finding: Finding): Finding =>
+  finding.verdict === 'failed' && finding.step === 'replica: connection'
+    ? { ...finding, verdict: 'warning', message: `${finding.message}; the primary answers queries in its place` }
+    : finding
+
 async function examinePostgres(settings: Settings): Promise<readonly Finding[]> {
   const { checkPostgres } = await import('../warehouse/postgres/check.ts')
   const writes = settings.profile.rowsTo === 'postgres'
@@ -77,7 +83,7 @@ async function examinePostgres(settings: Settings): Promise<readonly Finding[]> 
   }
   const found = describe('PostgreSQL', await look(writes ? 'write' : 'read'))
   if (!writes || settings.secret('warehouse.readUrl') === '') return found
-  return [...found, ...describe('replica', await look('read'))]
+  return [...found, ...describe('replica', await look('read')).map(excuseReplica)]
 }
 
 async function examineRedis(settings: Settings): Promise<readonly Finding[]> {

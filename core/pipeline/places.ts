@@ -7,6 +7,7 @@ import { openDuckdbWarehouse } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type BuildInputs, readEngineOptions } from './build.ts'
 import { replaceDamagedWarehouse } from './damaged.ts'
+import type { ReplicaWatch } from './cluster-places.ts'
 import { showGroupOffsets } from './group-offsets.ts'
 import type { WholeSpan } from './whole-span.ts'
 
@@ -75,8 +76,12 @@ function describeOwn(inputs: BuildInputs, log: EventLog): Omit<Places, 'openTabl
   }
 }
 
-/** Opens what the profile of these settings reads from; its warehouse is opened when it is needed. */
-export async function openPlaces(inputs: BuildInputs): Promise<Places> {
+/**
+ * Opens what the profile of these settings reads from; its warehouse is opened when it is needed.
+ *
+ * @param onReplica told why a replica of PostgreSQL is not asked, and null once it is again
+ */
+export async function openPlaces(inputs: BuildInputs, onReplica: ReplicaWatch = () => undefined): Promise<Places> {
   const { clock, logger, settings } = inputs
   const { eventsFrom, rowsTo } = settings.profile
   const openTable = async (): Promise<null> => null
@@ -88,7 +93,7 @@ export async function openPlaces(inputs: BuildInputs): Promise<Places> {
   if (rowsTo === 'postgres') {
     const groupId = settings.text('kafka.groupId')
     const openWarehouse = async (migrates: boolean): Promise<Warehouse> =>
-      showGroupOffsets(await cluster.openSharedWarehouse(inputs, own.wholeSpan, { migrates }), {
+      showGroupOffsets(await cluster.openSharedWarehouse(inputs, own.wholeSpan, { migrates }, onReplica), {
         commitOffsets: (positions) => log.commitOffsets(groupId, positions),
         clock,
         logger,
@@ -101,6 +106,6 @@ export async function openPlaces(inputs: BuildInputs): Promise<Places> {
       await cluster.dropScratch(inputs.paths.warehouse)
       return await openLocalWarehouse(inputs)
     },
-    openTable: () => cluster.openWatchedTable(inputs),
+    openTable: () => cluster.openWatchedTable(inputs, onReplica),
   }
 }

@@ -25,7 +25,7 @@ import { tidyUp } from './tidy.ts'
 import { createAsk } from './views/ask.ts'
 import { createStoreDirectory } from './views/store-directory.ts'
 import { createViews, type Views } from './views/views.ts'
-import { watchForAlerts } from './watch.ts'
+import { watchForAlerts, watchReplica } from './watch.ts'
 import { createWatchedTable } from './watched-table.ts'
 
 export interface StationInputs extends BuildInputs {
@@ -78,10 +78,10 @@ const sampleMs = 1_000
 /** Opens the log; everything else is opened when it is needed. */
 export async function openStation(inputs: StationInputs): Promise<Station> {
   const { clock, logger, settings } = inputs
-  const places = await openPlaces(inputs)
+  const alerts = createAlertBook()
+  const places = await openPlaces(inputs, watchReplica(alerts, clock, logger))
   const { log } = places
   const probe = createProbe<PipelineFacts>()
-  const alerts = createAlertBook()
   const reading = buildReading(inputs, log)
   const engineOptions = readEngineOptions(settings)
   let isStopping = false

@@ -1,4 +1,6 @@
 import type { Clock } from '../base/clock.ts'
+import type { Fault } from '../base/fault.ts'
+import type { Logger } from '../base/logger.ts'
 import type { Probe } from '../base/probe.ts'
 import type { EpochOutcome } from '../events/epoch.ts'
 import type { EventLog } from '../log/log.ts'
@@ -33,6 +35,20 @@ export function watchForAlerts(
   return () => {
     offCommitted()
     offState()
+  }
+}
+
+/** Says for as long as it lasts that a replica is away and the primary answers in its place. */
+export function watchReplica(alerts: AlertBook, clock: Clock, logger: Logger): (fault: Fault | null) => void {
+  const id = 'replica'
+  return (fault) => {
+    if (fault === null) {
+      logger.info('the replica answers queries again')
+      return alerts.resolve(id, clock.nowMs())
+    }
+    const message = `queries are answered by the primary: the replica is away: ${fault.message}`
+    logger.warn(message)
+    alerts.raise({ id, kind: 'fault', severity: 'warning', message }, clock.nowMs())
   }
 }
 

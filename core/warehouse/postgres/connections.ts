@@ -2,6 +2,7 @@ import type { PostgresConnection } from '../../base/connections.ts'
 import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
 import type { Purpose } from './connection.ts'
+import { createPreferredChoice } from './preferred-choice.ts'
 import { createServerChoice, type ServerChoice } from './server-choice.ts'
 import { createSession, type PostgresSession } from './session.ts'
 import { createSessions, type Sessions } from './sessions.ts'
@@ -25,10 +26,12 @@ export interface Servers {
   readonly connection: PostgresConnection
   /** Further servers of the same data: the first that takes writes is used, another one after a failover. */
   readonly others?: readonly PostgresConnection[]
-  /** A replica that answers queries, or null. */
+  /** A replica that answers queries, and where nothing is written all reads; the primary does while it is away. Or null. */
   readonly readConnection: PostgresConnection | null
   /** Further replicas: the first that answers is used. */
   readonly otherReaders?: readonly PostgresConnection[]
+  /** Told why the replica is not used, and null once it is again. */
+  readonly onReplica?: (fault: Fault | null) => void
   /** False: every session is read-only. */
   readonly writes: boolean
   readonly clock: Clock
@@ -43,7 +46,8 @@ function makeConnections(servers: Servers): Connections {
   let hasConnected = false
   const makeOpen = (target: ServerChoice, purpose: Purpose) => async (): Promise<PostgresSession> => {
     try {
-      return createSession((await target.connect(purpose)).client)
+      const { client, isStale } = await target.connect(purpose)
+      return createSession(client, isStale)
     } catch (error) {
       throw hasConnected && error instanceof Fault ? makeRetriable(error) : error
     }
@@ -53,12 +57,17 @@ function makeConnections(servers: Servers): Connections {
   // Progress is read where it is written: a standby may be behind.
   const connection = createServerChoice([servers.connection, ...(servers.others ?? [])], writes ? 'writable' : 'any')
   const forReading = readConnection
-    ? createServerChoice([readConnection, ...(servers.otherReaders ?? [])], 'any')
+    ? createPreferredChoice({
+        preferred: createServerChoice([readConnection, ...(servers.otherReaders ?? [])], 'any'),
+        fallback: connection,
+        clock,
+        onChange: servers.onReplica ?? (() => undefined),
+      })
     : connection
   const all = {
     writer: make(connection, { isReadOnly: !writes, answerMs: commitAnswerMs }, 1),
     side: make(connection, { isReadOnly: !writes, answerMs: patientAnswerMs }, 2),
-    reader: make(connection, { isReadOnly: true, answerMs: patientAnswerMs }, 2),
+    reader: make(writes ? connection : forReading, { isReadOnly: true, answerMs: patientAnswerMs }, 2),
     guests: make(forReading, { isReadOnly: true, answerMs: patientAnswerMs }, 4),
     cancelling: make(forReading, { isReadOnly: true, answerMs: commitAnswerMs }, 1),
   }

@@ -37,6 +37,8 @@ export interface PostgresOptions {
   readonly readConnection: PostgresConnection | null
   /** Further replicas: the first that answers is used. */
   readonly otherReaders?: readonly PostgresConnection[]
+  /** Told why the replica is not used, and null once it is again. */
+  readonly onReplica?: (fault: Fault | null) => void
   /** Kind of the windows' sketches, for amendments. */
   readonly sketch: DistinctKind
   /** False: every session is read-only, and nothing of the port that writes does anything but refuse. */

@@ -8,6 +8,8 @@ import { toConnectFault } from './connect-fault.ts'
 export interface Chosen {
   readonly client: Client
   readonly server: PostgresConnection
+  /** Whether a better server is there by now; left out where this is the one that is wanted. */
+  readonly isStale?: () => boolean
 }
 
 /** Which of several servers a connection goes to. */

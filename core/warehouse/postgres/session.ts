@@ -9,6 +9,8 @@ import { type Row, readRow, type Values } from './row.ts'
 export interface PostgresSession {
   /** False once it must not be used again. */
   readonly isUsable: boolean
+  /** Another one is to be used instead, once this one has done its work. */
+  readonly isStale: boolean
   /** Runs statements without parameters in one go; the number of rows the last one changed. */
   script(sql: string): Promise<number>
   /** Runs a statement; the number of rows it changed. */
@@ -52,8 +54,8 @@ const isFatal = (error: unknown): boolean =>
 const lastOf = (result: QueryArrayResult | readonly QueryArrayResult[]): QueryArrayResult | undefined =>
   'command' in result ? result : result.at(-1)
 
-/** Wraps a client. */
-export function createSession(client: Client): PostgresSession {
+/** Wraps a client. @param isStale whether another connection is to be used instead, once this one has done its work */
+export function createSession(client: Client, isStale: () => boolean = () => false): PostgresSession {
   let isUsable = true
   const retire = (): void => {
     isUsable = false
@@ -75,6 +77,9 @@ export function createSession(client: Client): PostgresSession {
   return {
     get isUsable() {
       return isUsable
+    },
+    get isStale() {
+      return isStale()
     },
     script: async (sql) => (await send(sql))?.rowCount ?? 0,
     run: async (sql, parameters = []) => (await send(sql, parameters))?.rowCount ?? 0,

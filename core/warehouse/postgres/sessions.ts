@@ -70,13 +70,17 @@ export function createSessions({ clock, most, open }: SessionsOptions): Sessions
     }
   }
   const takeIdle = (): PostgresSession | null => {
-    for (let next = idle.pop(); next; next = idle.pop()) if (next.isUsable) return next
+    for (let next = idle.pop(); next; next = idle.pop()) {
+      if (!next.isUsable) continue
+      if (!next.isStale) return next
+      void next.close()
+    }
     return null
   }
   const giveBack = async (session: PostgresSession): Promise<void> => {
     inUse.delete(session)
     if (inUse.size === 0 && closing.signal.aborted) drained.abort()
-    if (session.isUsable && !closing.signal.aborted) idle.push(session)
+    if (session.isUsable && !session.isStale && !closing.signal.aborted) idle.push(session)
     else await session.close()
   }
   const refresh = async (): Promise<void> => {

@@ -24,6 +24,7 @@ function makeFakes(most: number) {
     const session: FakeSession = {
       number: opened.length + 1,
       isUsable: true,
+      isStale: false,
       isClosed: false,
       script: nothing,
       run: nothing,
