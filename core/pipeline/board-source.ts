@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts'
-import type { Fault } from '../base/fault.ts'
+import { Fault } from '../base/fault.ts'
 import type { Counters } from '../events/epoch.ts'
 import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
@@ -22,16 +22,21 @@ export interface BoardSourceParts {
   readonly alerts: AlertBook
   readonly findRunning: () => Running | null
   readonly isStopped: () => boolean
+  /** Why no event comes in though the pipeline runs; null while they do. */
+  readonly findTrouble: () => string | null
   /** Stats that somebody else has published, so that nobody need ask for them; or null. */
   readonly findStats: () => WarehouseStats | null
   /** The table that is watched beside the warehouse, or null. */
   readonly findTable: () => Promise<Warehouse | null>
+  /** Told of damage that reading has met; what writes may not come upon it for a long time. */
+  readonly onDamaged: (fault: Fault) => void
   /** State as of the last commit, without running anything. */
   readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
   /** Why there can be no numbers until somebody has said what is to be done; null where there can. */
   readonly findObstacle: () => Fault | null
 }
 
+/** Where there is no warehouse yet, or none any more that could be asked. */
 const emptyStats: WarehouseStats = { windows: 0, transactions: 0, revenue: '0.00', stores: 0, latestWindow: null }
 
 /** Append time of the first record that is not committed, or null when there is none. */
@@ -57,6 +62,15 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     records: Math.max(0, log.describe().endSequence - untilSequence),
     seconds: oldestMs === null ? 0 : Math.max(0, Math.round(clock.nowMs() - oldestMs) / 1_000),
   })
+  const readUnlessDamaged = async (warehouse: Warehouse, isLast: boolean): Promise<WarehouseStats> => {
+    try {
+      return await readStats(warehouse, isLast)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.code !== 'warehouse-damaged') throw error
+      parts.onDamaged(error)
+      return last?.warehouse ?? emptyStats
+    }
+  }
   const draw = async (source: {
     readonly warehouse: Warehouse
     readonly recovered: Recovered
@@ -66,13 +80,16 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     readonly reason: string | null
   }): Promise<Board> => {
     const nowMs = clock.nowMs()
+    const isClosed = source.state === 'faulted'
+    const trouble = source.state === 'running' || source.state === 'catching-up' ? parts.findTrouble() : null
     const warehouse =
-      parts.findStats() ?? (await readStats((await parts.findTable()) ?? source.warehouse, source.state === 'stopped'))
+      (isClosed ? emptyStats : parts.findStats()) ??
+      (await readUnlessDamaged((await parts.findTable()) ?? source.warehouse, source.state === 'stopped'))
     return drawBoard({
       nowMs,
       profile,
-      state: source.state,
-      reason: source.reason,
+      state: trouble === null ? source.state : 'paused',
+      reason: trouble ?? source.reason,
       watermarkMs: source.progress.watermarkMs,
       epoch: source.progress.epoch,
       counters: source.counters,

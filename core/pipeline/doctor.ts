@@ -2,7 +2,8 @@ import { access, constants, mkdir, readFile, rm, statfs, writeFile } from 'node:
 import { join } from 'node:path'
 import { describeError, Fault, toFault } from '../base/fault.ts'
 import type { BuildInputs } from './build.ts'
-import { openLocalLog, openLocalWarehouse } from './places.ts'
+import { openLocalWarehouse } from './local-warehouse.ts'
+import { openLocalLog } from './places.ts'
 import { examineConnections } from './doctor-connections.ts'
 import { readOwner, takeOwnership } from './owner.ts'
 

@@ -76,7 +76,7 @@ export function createDuty(parts: DutyParts): Duty {
   let obstacle: Fault | null = null
   let stopBeating = (): void => undefined
 
-  const recoverFrom = (warehouse: Warehouse, by: ReadingStage): Promise<Recovered> =>
+  const recoverFrom = (warehouse: Warehouse, by: ReadingStage, isStarting = false): Promise<Recovered> =>
     recover({
       log,
       warehouse,
@@ -85,6 +85,7 @@ export function createDuty(parts: DutyParts): Duty {
       spanSketch: customersSketch,
       logger,
       wholeSpan: places.wholeSpan,
+      isStarting,
     })
   const patientReading = waitForReading(reading, {
     clock,
@@ -170,7 +171,7 @@ export function createDuty(parts: DutyParts): Duty {
       claim,
       onRestart: parts.onRestart,
       openWarehouse: openInTurn,
-      recover: (warehouse) => recoverFrom(warehouse, patientReading),
+      recover: (warehouse) => recoverFrom(warehouse, patientReading, true),
       replaceDamaged: async (fault) => {
         const message = await places.replaceDamaged(fault, claim)
         alerts.raise({ id: 'warehouse-rebuilt', kind: 'fault', severity: 'critical', message }, clock.nowMs())

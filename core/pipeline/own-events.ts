@@ -29,6 +29,8 @@ export interface OwnEvents {
   measureThread: () => ThreadUse | null
   /** Whether events are being made, or are about to be. */
   isOn: () => boolean
+  /** Why events that are made cannot be appended; null while they can. */
+  findTrouble: () => string | null
   stop: () => Promise<void>
 }
 
@@ -38,6 +40,7 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
   let feeder: Feeder | null = null
   const options = readGeneratorOptions(settings)
   let port: GeneratorPort | null = null
+  let trouble: string | null = null
   const open = (fromMs: number, isBulk?: boolean): GeneratorPort => {
     port = openGenerator(options, fromMs, workerUrl, isBulk)
     return port
@@ -47,6 +50,7 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
     clock,
     logger,
     onTrouble: (reason: string | null): void => {
+      trouble = reason
       if (reason === null) alerts.resolve('generator', clock.nowMs())
       else alerts.raise({ id: 'generator', kind: 'fault', severity: 'critical', message: reason }, clock.nowMs())
     },
@@ -75,6 +79,7 @@ export function createOwnEvents({ alerts, clock, log, logger, settings, workerUr
     },
     measureThread: () => port?.measureThread() ?? null,
     isOn: () => feeder !== null || goingLive !== null,
+    findTrouble: () => trouble,
     async stop() {
       stopping.abort()
       await goingLive?.catch(() => undefined)

@@ -66,6 +66,8 @@ export interface Pipeline {
   stop(drainMs: number): Promise<void>
   /** Resolves once the commit covers that sequence; rejects when the pipeline faults first. */
   waitUntilCommitted(sequence: number): Promise<void>
+  /** Ends both loops with a fault that somebody else has met: a reader of the warehouse, say. */
+  fail(fault: Fault): void
   /** Counts late or invalid records after all where the log has no place for a word about that. Committed when it resolves. */
   readmit(readmissions: readonly Readmission[]): Promise<void>
   readonly progress: PipelineProgress
@@ -116,11 +118,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       queue.close()
     }
   }
+  let failure: Fault | null = null
   let started = false
   const run = async (): Promise<void> => {
     try {
       // Both have ended before anything is judged: a restart must not meet a commit still on its way.
       const ends = await Promise.allSettled([untilEnd(readLoop.run()), untilEnd(commitLoop.run())])
+      if (failure) throw failure
       for (const end of ends) if (end.status === 'rejected') throw end.reason
       await commitLoop.saveFinalSnapshot(recovered)
       setState('stopped', null)
@@ -150,6 +154,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       await finished.catch(() => undefined)
     },
     waitUntilCommitted: (sequence) => commitLoop.waitUntilCommitted(sequence),
+    fail(fault) {
+      failure ??= fault
+      stopping.abort()
+      queue.close()
+    },
     async readmit(readmissions) {
       const epoch = await readLoop.readmit(readmissions)
       await commitLoop.waitUntilEpoch(epoch)

@@ -1,14 +1,13 @@
 import type { Fault } from '../base/fault.ts'
 import { createProbe } from '../base/probe.ts'
-import { windowSketch } from '../base/window-sketch.ts'
 import type { EventLog, LogFacts } from '../log/log.ts'
 import { openSegmentLog } from '../log/segment/segment-log.ts'
-import { openDuckdbWarehouse } from '../warehouse/duckdb/duckdb-warehouse.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { type BuildInputs, readEngineOptions } from './build.ts'
 import { replaceDamagedWarehouse } from './damaged.ts'
 import type { ReplicaWatch } from './cluster-places.ts'
 import { showGroupOffsets } from './group-offsets.ts'
+import { openLocalWarehouse } from './local-warehouse.ts'
 import type { WholeSpan } from './whole-span.ts'
 
 /** Where a profile's events come from and where its rows go. */
@@ -43,17 +42,6 @@ export function openLocalLog({ clock, logger, paths, settings }: BuildInputs): P
   })
 }
 
-/** Opens the embedded warehouse and brings its schema up to date. */
-export async function openLocalWarehouse({ paths, settings }: BuildInputs, file = paths.warehouse): Promise<Warehouse> {
-  const warehouse = await openDuckdbWarehouse({
-    file,
-    sketch: windowSketch,
-    memoryLimitMb: settings.number('warehouse.memoryMb'),
-  })
-  await warehouse.migrate()
-  return warehouse
-}
-
 /** How rows that go to a file of this computer are kept. */
 function describeOwn(inputs: BuildInputs, log: EventLog): Omit<Places, 'openTable'> {
   const { clock, logger, paths, settings } = inputs
@@ -69,7 +57,8 @@ function describeOwn(inputs: BuildInputs, log: EventLog): Omit<Places, 'openTabl
       )
       const { lostBeforeMs, movedTo } = replaced
       const lost = lostBeforeMs === null ? '' : `; windows before ${new Date(lostBeforeMs).toISOString()} are lost`
-      return `the warehouse was damaged and is rebuilt from the log; the old one is ${movedTo}${lost}`
+      const old = movedTo === null ? '' : `; the old one is ${movedTo}`
+      return `the warehouse is rebuilt from the log${old}${lost}: ${fault.message}`
     },
     isShared: false,
     wholeSpan: { fromMs: null },

@@ -4,7 +4,7 @@ import { readKafkaConnection, readKafkaTopics } from '../settings/kafka-connecti
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Settings } from '../settings/settings.ts'
 import type { BuildInputs } from './build.ts'
-import { openLocalWarehouse } from './places.ts'
+import { openLocalWarehouse } from './local-warehouse.ts'
 import { describeDialling } from './tunnelled.ts'
 
 /** A topic on the cluster, and whether it was there before. */

@@ -1,6 +1,7 @@
 import type { DistinctKind } from '../base/distinct.ts'
 import { describeError, Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
+import { salesTopic } from '../events/topics.ts'
 import type { EventLog, LogPosition, LogReader } from '../log/log.ts'
 import { createMetrics, type Metrics } from '../metrics/metrics.ts'
 import { createEngine, type Engine, type EngineOptions } from '../stream/engine.ts'
@@ -30,6 +31,8 @@ export interface RecoveryInputs {
   readonly logger: Logger
   /** Set to what is found out; whoever else must know has the same one. */
   readonly wholeSpan?: WholeSpan
+  /** Whether rows will be written from here on. */
+  readonly isStarting?: boolean
 }
 
 /**
@@ -77,10 +80,25 @@ function refuseAheadOfLog(log: EventLog, progress: Progress): void {
       throw new Fault(
         'warehouse-damaged',
         `the warehouse has counted ${topic}/${partition} up to offset ${committed.offset}, the log ends at ${endOffset}`,
-        { hint: 'the log is the source of truth: the warehouse is rebuilt from it' },
+        { hint: 'the log is the source of truth: the warehouse is rebuilt from it', detail: { isAheadOfLog: true } },
       )
     }
   }
+}
+
+/** Whether a warehouse counts as damaged for having counted what the log no longer has. */
+export const isAheadOfLog = ({ detail }: Fault): boolean => detail['isAheadOfLog'] === true
+
+/** A warehouse that is gone, beside a log whose beginning is: what is rebuilt must not pass for all there was. */
+function refuseLostBeginning(log: EventLog): void {
+  if (log.order === 'ledger') return
+  const cut = log.describe().partitions.find(({ topic, startOffset }) => topic === salesTopic && startOffset > 0)
+  if (cut === undefined) return
+  throw new Fault(
+    'warehouse-damaged',
+    `the warehouse holds nothing, and the log holds ${cut.topic}/${cut.partition} from offset ${cut.startOffset} only`,
+    { hint: 'the windows that the log holds whole are rebuilt' },
+  )
 }
 
 /** Without a snapshot everything is gone over from the first record on. */
@@ -108,6 +126,7 @@ export async function recover(inputs: RecoveryInputs): Promise<Recovered> {
   const { log, warehouse, engineOptions, spanSketch, logger, wholeSpan = { fromMs: null } } = inputs
   const progress = await warehouse.loadProgress()
   if (!progress) {
+    if (inputs.isStarting === true) refuseLostBeginning(log)
     const engine = createEngine(engineOptions, null)
     wholeSpan.fromMs = log.order === 'log' ? 0 : null
     return {

@@ -10,6 +10,7 @@ import { describeRanges, rangeOf } from './ranges.ts'
 import type { ReadingStage } from './reading.ts'
 import { packState } from './recovery.ts'
 import { readStep, retrace } from './retracing.ts'
+import { keepWhole } from './whole-span.ts'
 
 /** What comparing a recomputation with the stored table found. */
 export interface ReplayReport {
@@ -33,6 +34,8 @@ export interface ReplayInputs {
   readonly epochs: readonly EpochRecord[]
   /** First epoch number to write. */
   readonly firstEpoch: number
+  /** Windows that start before this instant are not written: the log has lost some of their sales. */
+  readonly wholeFromMs: number
   /** Where the log's reading starts; empty = the earliest retained. */
   readonly from: readonly LogPosition[]
   readonly untilSequence: number
@@ -52,6 +55,7 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
   const reader = log.openReader(inputs.from, inputs.epochs)
   const firstSequence = log.describe().startSequence
   const offsets = new Map<string, PartitionOffset>()
+  const wholeSpan = { fromMs: inputs.wholeFromMs }
   let epoch = inputs.firstEpoch - 1
   let sequence = firstSequence
 
@@ -79,7 +83,7 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
       },
       offsets: touched,
       counters,
-      rows,
+      rows: keepWhole(rows, wholeSpan),
       amendments,
       late,
       quarantined,
@@ -118,7 +122,7 @@ export async function recompute(inputs: ReplayInputs): Promise<void> {
       epoch,
       offsets: [...offsets.values()],
       untilSequence: sequence,
-      state: packState(engine, metrics, { fromMs: 0 }),
+      state: packState(engine, metrics, wholeSpan),
     })
   } finally {
     await reader.close()

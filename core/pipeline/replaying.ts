@@ -5,7 +5,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { createMemoryWarehouse } from '../warehouse/memory/memory-warehouse.ts'
 import { windowSketch } from '../base/window-sketch.ts'
 import { type BuildInputs, buildReading, readEngineOptions } from './build.ts'
-import { openLocalWarehouse } from './places.ts'
+import { openLocalWarehouse } from './local-warehouse.ts'
 import { carryOver } from './carry-over.ts'
 import { findFirstWholeWindow, seedWarehouse } from './damaged.ts'
 import { compareWindows, recompute, type ReplayReport } from './replay.ts'
@@ -40,8 +40,9 @@ export async function replayStation(
   const engineOptions = readEngineOptions(inputs.settings)
   const epochs = await listRetraced(log, stored, 1)
   // Going over the ledger starts where it did: whether the log still holds that, its reader tells.
-  const isWhole = log.order === 'ledger' || log.describe().startSequence === 0
-  const firstWholeMs = isWhole ? 0 : await findFirstWholeWindow(log, engineOptions.windowSizeMs)
+  const firstWholeMs =
+    log.order === 'ledger' ? 0 : await findFirstWholeWindow(log, engineOptions.windowSizeMs, inputs.clock.nowMs())
+  const isWhole = firstWholeMs === 0
   const nextFolder = `${dirname(inputs.paths.warehouse)}.next`
   if (request.isApplied) await rm(nextFolder, { recursive: true, force: true })
   const scratch = request.isApplied
@@ -52,9 +53,9 @@ export async function replayStation(
     await warehouse.claim({ token, processId: process.pid, command: 'replay', atMs: inputs.clock.nowMs() })
     return token
   }
-  const older = isWhole ? [] : (await stored.listWindows(0, firstWholeMs)).filter((row) => row.final)
+  const older = isWhole ? [] : await stored.listWindows(0, firstWholeMs)
   if (isWhole) await claim(scratch)
-  else await seedWarehouse({ ...inputs, log, engineOptions, claim }, scratch, older)
+  else await seedWarehouse({ ...inputs, log, engineOptions, claim, wholeFromMs: firstWholeMs }, scratch, older)
   await recompute({
     ...request,
     log,
@@ -66,6 +67,7 @@ export async function replayStation(
     token,
     epochs,
     firstEpoch: isWhole ? 1 : 2,
+    wholeFromMs: firstWholeMs,
     from: log.order === 'ledger' && progress ? findLedgerStart(epochs, 1, progress) : [],
     untilSequence: progress?.untilSequence ?? 0,
   })

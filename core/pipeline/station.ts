@@ -155,6 +155,8 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     alerts,
     findRunning: () => duty.running,
     isStopped: () => stopped,
+    findTrouble: own.findTrouble,
+    onDamaged: (fault) => duty.running?.pipeline.fail(fault),
     findStats: () => (places.isShared ? null : sharing.findStats()),
     findTable: () => table.find(),
     recoverPassively: duty.recoverPassively,

@@ -1,6 +1,6 @@
 import type { AuditEntry, Warehouse } from '../warehouse/warehouse.ts'
 import type { BuildInputs } from './build.ts'
-import { openLocalWarehouse } from './places.ts'
+import { openLocalWarehouse } from './local-warehouse.ts'
 
 const page = 1_000
 

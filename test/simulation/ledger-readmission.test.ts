@@ -116,6 +116,7 @@ it('lets late records count where the log has no place for a word about it, thro
     token: 'replay',
     epochs,
     firstEpoch: 1,
+    wholeFromMs: 0,
     from: findLedgerStart(epochs, 1, progress),
     untilSequence: progress.untilSequence,
     speed: 0,

@@ -40,6 +40,7 @@ it('keeps the newest board as the last one, whichever was drawn first', async ()
         start: () => undefined,
         stop: async () => undefined,
         waitUntilCommitted: async () => undefined,
+        fail: () => undefined,
         readmit: async () => undefined,
         progress: { epoch: 1, untilSequence: 0, watermarkMs: null, oldestPendingMs: null },
         counters: makeCounters(received),
@@ -49,6 +50,8 @@ it('keeps the newest board as the last one, whichever was drawn first', async ()
       },
     }),
     isStopped: () => isStopped,
+    findTrouble: () => null,
+    onDamaged: () => undefined,
     findStats: () => null,
     // The first board asks a table that takes its time.
     findTable: () =>
