@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { type RejectionReason, rejectionReasons } from '../../core/events/decoded.ts'
+import { rejectionReasons } from '../../core/events/decoded.ts'
 import type { Board } from '../../core/protocol/board.ts'
 import type { LateItem, QuarantineItem } from '../../core/protocol/commands.ts'
+import { quarantinedColumns, quarantinedRows, rejectedRecords } from '../support/rejected-records.ts'
 import { jsonLines, lastJson, runStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
@@ -98,48 +98,12 @@ it('closes due windows by the clock when sales stop, and replays that', async ()
   expect(lastJson(await runStorepulse(['replay', '--json'], { home }))).toEqual({ windows: 2, same: 2, differs: 0 })
 })
 
-/** One rejected record: how it is imported, and the bytes that arrive. */
-interface Rejected {
-  readonly reason: RejectionReason
-  readonly line: string
-  readonly bytes: Buffer
-}
-
-const rejectedRecord = (reason: RejectionReason, bytes: Buffer): Rejected => ({
-  reason,
-  line: JSON.stringify({ topic: 'retail-transactions', key: '1', base64: bytes.toString('base64') }),
-  bytes,
-})
-
-const rejectedSale = (reason: RejectionReason, changes: object): Rejected => {
-  const fields = {
-    transaction_id: 'T',
-    store_id: 1,
-    customer_id: 'C',
-    event_time: '2025-01-06T12:00:00Z',
-    final_amount: 1,
-    ...changes,
-  }
-  return rejectedRecord(reason, Buffer.from(JSON.stringify(fields)))
-}
-
 it('shows each rejection reason once, with its bytes in quarantine, and the identity exact', async () => {
   const home = makeTemporaryDirectory()
-  const rejected: readonly Rejected[] = [
-    rejectedRecord('too_large', Buffer.alloc(1_048_577, 'too large ')),
-    rejectedRecord('not_utf8', Buffer.from([0x7b, 0xff, 0x7d])),
-    rejectedRecord('schema_framed', Buffer.from([0, 0, 0, 0, 1, 2, 3])),
-    rejectedRecord('not_json', Buffer.from('{"a":')),
-    rejectedRecord('not_object', Buffer.from('[]')),
-    rejectedRecord('too_deep', Buffer.from(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`)),
-    rejectedSale('missing_field', { customer_id: null }),
-    rejectedSale('wrong_type', { store_id: 'seven' }),
-    rejectedSale('bad_amount', { final_amount: -1 }),
-    rejectedSale('bad_time', { event_time: 'yesterday' }),
-    rejectedSale('future_time', { event_time: '2090-01-01T00:00:00Z' }),
-  ]
-  expect(rejected.map(({ reason }) => reason)).toEqual(rejectionReasons)
-  const lines = [sale('A', 0, 10), ...rejected.map(({ line }) => line), sale('B', 1, 5)]
+  const rejected = rejectedRecords.map(({ bytes }) =>
+    JSON.stringify({ topic: 'retail-transactions', key: '1', base64: bytes.toString('base64') }),
+  )
+  const lines = [sale('A', 0, 10), ...rejected, sale('B', 1, 5)]
   writeFileSync(join(home, 'records.ndjson'), lines.join('\n'))
   const imported = await runStorepulse(['import', join(home, 'records.ndjson'), '--json'], { home })
   expect(lastJson(imported)).toMatchObject({ imported: 13, perTopic: { 'retail-transactions': 13 } })
@@ -150,19 +114,11 @@ it('shows each rejection reason once, with its bytes in quarantine, and the iden
   expect(board.records).toEqual(counts)
   expect(board.perTopic['retail-transactions']).toEqual(counts)
 
-  const sql = 'SELECT reason, bytes, size_bytes, sha256 FROM storepulse.quarantine ORDER BY record_offset'
-  const rows = jsonLines(await runStorepulse(['query', sql, '--json'], { home }))
-  expect(rows).toEqual(
-    rejected.map(({ reason, bytes }) => ({
-      reason,
-      bytes: bytes.subarray(0, 65_536).toString('base64'),
-      size_bytes: String(bytes.length),
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-    })),
-  )
+  const sql = `SELECT ${quarantinedColumns} FROM storepulse.quarantine ORDER BY record_offset`
+  expect(jsonLines(await runStorepulse(['query', sql, '--json'], { home }))).toEqual(quarantinedRows)
   const listed = jsonLines<QuarantineItem>(await runStorepulse(['quarantine', 'list', '--json'], { home }))
   const [largest] = listed.filter(({ reason }) => reason === 'too_large')
   const shown = await runStorepulse(['quarantine', 'show', largest?.ref ?? '', '--raw'], { home })
-  expect(shown.stdout).toBe(rejected[0]?.bytes.subarray(0, 65_536).toString())
+  expect(shown.stdout).toBe(rejectedRecords[0]?.bytes.subarray(0, 65_536).toString())
   expect(listed.map(({ reason }) => reason).sort()).toEqual([...rejectionReasons].sort())
 })
