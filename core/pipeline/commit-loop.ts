@@ -77,15 +77,19 @@ export function createCommitLoop(parts: LoopParts): CommitLoop {
 
   const commit = async (prepared: PreparedEpoch): Promise<void> => {
     let waitMs = firstRetryMs
+    let reason: string | null = null
     for (let attempt = 0; ; attempt += 1) {
       try {
         await commitOnce(prepared, attempt > 0)
+        if (reason !== null) logger.info('commits go on', { epoch: prepared.epoch.epoch })
         return
       } catch (error) {
         const fault = toFault(error, 'an epoch could not be committed')
         if (!fault.retry || stopping.aborted) throw fault
         setState('paused', fault.hint ? `${fault.message}; ${fault.hint}` : fault.message)
-        logger.warn('paused', { reason: fault.message, retryInMs: waitMs })
+        // Said once: a disk that is full needs no log of it that grows.
+        if (reason !== fault.message) logger.warn('paused', { reason: fault.message })
+        reason = fault.message
         await clock.sleep(waitMs, stopping)
         waitMs = Math.min(longestRetryMs, waitMs * 2)
       }

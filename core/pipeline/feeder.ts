@@ -16,7 +16,7 @@ export interface Feeder {
 
 const tickMs = 20
 const mostRecords = 20_000
-/** A clock that has moved this far since the last tick has jumped, or the machine slept: go on from here. */
+/** Longer than this since the last tick, the clock jumped, the machine slept or the disk was full: go on from here. */
 const jumpMs = 10_000
 
 /** Creates a feeder; it appends live records from `start` on and ends with `stop`. */
@@ -31,15 +31,19 @@ export function createFeeder(parts: FeederParts): Feeder {
   const run = async (fromMs: number): Promise<void> => {
     let generator = parts.openGenerator(fromMs)
     let lastMs = clock.nowMs()
+    let tickedMs = clock.monotonicMs()
     try {
       while (!stopping.signal.aborted) {
         const nowMs = clock.nowMs()
         if (nowMs < lastMs - tickMs || nowMs - lastMs > jumpMs) {
-          logger.warn('the clock jumped', { byMs: nowMs - lastMs })
+          const heldMs = clock.monotonicMs() - tickedMs
+          if (Math.abs(nowMs - lastMs - heldMs) <= jumpMs) logger.info('the generator goes on from now', { heldMs })
+          else logger.warn('the clock jumped', { byMs: nowMs - lastMs - heldMs })
           await generator.close()
           generator = parts.openGenerator(nowMs)
         }
         lastMs = nowMs
+        tickedMs = clock.monotonicMs()
         const records = await generator.advance(nowMs, mostRecords)
         if (records.length > 0) await append(records, makeStamp, stopping.signal)
         if (records.length < mostRecords) await clock.sleep(tickMs - (clock.nowMs() - nowMs), stopping.signal)

@@ -23,18 +23,22 @@ const retryMs = 500
 /** Appends, and tries again until it works where that can help: a full disk, say. Ends undone when `signal` aborts. */
 export function createPatientAppend({ clock, log, logger, onTrouble }: PatientAppendParts): PatientAppend {
   return async (records, makeStamp, signal) => {
-    let failed = false
+    let trouble: string | null = null
     while (!signal.aborted) {
       try {
         await log.append(records, makeStamp())
-        if (failed) onTrouble(null)
+        if (trouble !== null) {
+          onTrouble(null)
+          logger.info('events are appended again')
+        }
         return
       } catch (error) {
         const fault = toFault(error, 'events could not be appended')
         if (!fault.retry) throw fault
-        failed = true
-        onTrouble(fault.message)
-        logger.warn('the generator waits', { reason: fault.message })
+        // Said once: a disk that is full needs no log of it that grows.
+        if (trouble !== fault.message) logger.warn('the generator waits', { reason: fault.message })
+        trouble = fault.message
+        onTrouble(fault.hint === undefined ? fault.message : `${fault.message}; ${fault.hint}`)
         await clock.sleep(retryMs, signal)
       }
     }

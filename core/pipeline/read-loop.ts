@@ -222,7 +222,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const turn = async (): Promise<void> => {
     const startedMs = clock.monotonicMs()
     await asked.answer()
-    const records = await reader.read(options.epochRecords, readBytes)
+    const records = await readPatiently(() => reader.read(options.epochRecords, readBytes))
     noteWaiting()
     notePoll(records)
     if (records.length === 0) {

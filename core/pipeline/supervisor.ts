@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts'
 import type { Probe } from '../base/probe.ts'
 import type { EventLog } from '../log/log.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { doPatiently } from './patience.ts'
 import { createPipeline, type Pipeline, type PipelineFacts, type PipelineOptions } from './pipeline.ts'
 import type { ReadingStage } from './reading.ts'
 import type { Recovered } from './recovery.ts'
@@ -38,6 +39,7 @@ export interface Running {
  * 1. A damaged warehouse, at open or later, takes one path: moved aside, rebuilt from the log by catching up.
  * 2. Any other fault reloads state from the last commit and goes on, with growing pauses; one that comes back every time
  *    ends the program, and so does what only the user can put right.
+ * 3. Once it has run, what keeps state from being loaded and may pass by itself, a full disk say, is waited for.
  */
 export interface Supervisor {
   /** Resolves once the first pipeline runs. @throws Fault when it cannot */
@@ -69,6 +71,7 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
   const { clock, logger } = parts
   let running: Running | null = null
   let stopped = false
+  const stopping = new AbortController()
   let settle: { resolve: () => void; reject: (fault: Fault) => void } = {
     resolve: () => undefined,
     reject: () => undefined,
@@ -103,6 +106,23 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
     }
   }
 
+  /** After this fault: goes on from the last commit once nothing that may pass is in the way. */
+  const openPatiently = async (after: Fault): Promise<Running> => {
+    let damage = after.code === 'warehouse-damaged' ? after : null
+    const replaceAndOpen = async (): Promise<Running> => {
+      if (damage) await parts.replaceDamaged(damage)
+      damage = null
+      return await openOrReplace()
+    }
+    let said: string | null = null
+    const onWaiting = ({ hint, message }: Fault): void => {
+      if (said !== message) logger.warn('the pipeline cannot begin anew yet', { reason: message })
+      said = message
+      parts.probe.emit('state', { state: 'paused', reason: hint === undefined ? message : `${message}; ${hint}` })
+    }
+    return await doPatiently(replaceAndOpen, { clock, signal: stopping.signal, onWaiting })
+  }
+
   const endOf = async ({ pipeline, warehouse }: Running): Promise<Fault | null> => {
     try {
       await pipeline.finished
@@ -125,11 +145,12 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
       if (restarts > mostRestarts) throw fault
       logger.error('the pipeline restarts', { reason: fault.message, attempt: restarts })
       parts.onRestart(fault)
-      if (fault.code === 'warehouse-damaged') await parts.replaceDamaged(fault)
-      await clock.sleep(firstPauseMs * 2 ** restarts)
+      await clock.sleep(firstPauseMs * 2 ** restarts, stopping.signal)
       if (stopped) return
-      current = await openOrReplace()
+      current = await openPatiently(fault)
       running = current
+      // Its warehouse is for a last look.
+      if (stopped) return
       current.pipeline.start()
     }
   }
@@ -146,6 +167,7 @@ export function createSupervisor(parts: SupervisorParts): Supervisor {
     async stop(drainMs) {
       if (!running || stopped) return
       stopped = true
+      stopping.abort()
       await running.pipeline.stop(drainMs)
       await finished.catch(() => undefined)
     },

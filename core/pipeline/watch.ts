@@ -75,6 +75,15 @@ function noteOutcome(outcome: EpochOutcome, alerts: AlertBook, nowMs: number): v
 export function createProcessMeter(clock: Clock): () => Board['process'] {
   let before = { usage: process.cpuUsage(), atMs: clock.monotonicMs() }
   let cpuPercent = 0
+  let rssBytes = 0
+  const measureMemory = (): number => {
+    try {
+      rssBytes = process.memoryUsage.rss()
+    } catch {
+      // Linux tells it in a file. With too many of them open it stays what it was: a board has more to say just then.
+    }
+    return rssBytes
+  }
   return () => {
     const atMs = clock.monotonicMs()
     if (atMs - before.atMs >= 500) {
@@ -82,6 +91,6 @@ export function createProcessMeter(clock: Clock): () => Board['process'] {
       cpuPercent = Math.round(((used.user + used.system) / 1_000 / (atMs - before.atMs)) * 1_000) / 10
       before = { usage: process.cpuUsage(), atMs }
     }
-    return { rssBytes: process.memoryUsage.rss(), cpuPercent }
+    return { rssBytes: measureMemory(), cpuPercent }
   }
 }
