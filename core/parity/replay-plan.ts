@@ -91,7 +91,8 @@ function skipEarly(
   const at = Math.max(least, lastLacking + 1)
   const left = batches.slice(0, at)
   const [before, next] = [batches[at - 1], batches[at]]
-  const gone = `the log no longer holds what ${numbersOf(left)} read`
+  const who = lastLacking >= 0 ? 'the log no longer holds' : 'the checkpoint no longer says'
+  const gone = `${who} what ${numbersOf(left)} read`
   if (!before || !next || before.watermarkMs === null || next.watermarkMs === null) {
     throw new Fault('log-gap', `${gone}, and no batch follows whose watermark is known: nothing can be compared`, {
       domain: 'user',
@@ -105,6 +106,6 @@ function skipEarly(
     skipped: { watermarkMs: before.watermarkMs, newestMs },
     endsAfterMs: -Infinity,
     startsAfterMs: next.watermarkMs + latenessMs,
-    reason: lastLacking >= 0 ? gone : `the checkpoint no longer says what ${numbersOf(left)} read`,
+    reason: gone,
   }
 }

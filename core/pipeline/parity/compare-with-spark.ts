@@ -79,11 +79,7 @@ function chooseTable(inputs: BuildInputs, table: string | null): ReadTable {
   }
   const settings = table === null ? inputs.settings : withTableUrl(inputs.settings, table)
   const title = table === null ? describeTable(settings, process.env) : describeDatabase(table)
-  return createServerTable({
-    open: async () => await (await import('../cluster-places.ts')).openWatchedTable({ ...inputs, settings }),
-    title: title ?? 'the table',
-    zone: settings.text('warehouse.zone'),
-  })
+  return createServerTable(settings, title ?? 'the table', inputs.clock)
 }
 
 interface Read {

@@ -1,8 +1,12 @@
+import type { Clock } from '../../base/clock.ts'
 import { Fault } from '../../base/fault.ts'
+import { windowSketch } from '../../base/window-sketch.ts'
 import { readTableFile } from '../../duckdb/files.ts'
 import type { TableRow } from '../../parity/compare.ts'
+import { namesPostgres, readPostgresServers } from '../../settings/postgres-connection.ts'
 import type { Settings } from '../../settings/settings.ts'
 import type { Warehouse } from '../../warehouse/warehouse.ts'
+import { describeDialling } from '../tunnelled.ts'
 
 /** Rows a query; one is held in memory at a time as it comes from the server. */
 const pageRows = 50_000
@@ -66,7 +70,7 @@ function readRow(where: string, cells: readonly unknown[]): TableRow {
 }
 
 /** Reads the whole table, page by page. */
-export async function readWarehouseRows(
+async function readWarehouseRows(
   warehouse: Warehouse,
   where: string,
   zone: string,
@@ -112,34 +116,48 @@ export async function readFileRows(file: string, signal: AbortSignal): Promise<r
   return rows
 }
 
-/** The settings with a table's address in place of their own. */
+/** The settings with a table's address in place of their own: no other server is asked. */
 export const withTableUrl = (settings: Settings, url: string): Settings => ({
   ...settings,
-  secret: (name) => (name === 'warehouse.readUrl' ? url : settings.secret(name)),
+  secret: (name) => (name === 'warehouse.url' ? url : name === 'warehouse.readUrl' ? '' : settings.secret(name)),
 })
 
-export interface ServerTableParts {
-  /** Null where the settings name no server. */
-  readonly open: () => Promise<Warehouse | null>
-  /** How the table is named in faults. */
-  readonly title: string
-  /** Zone of its times. */
-  readonly zone: string
+/** Opens the PostgreSQL of the settings; no session of it can write. @throws Fault `usage` where none is named */
+async function openServer(settings: Settings, clock: Clock): Promise<Warehouse> {
+  if (!namesPostgres(settings, process.env, 'read')) {
+    throw new Fault('usage', 'there is no table to compare with: this profile names no PostgreSQL', {
+      domain: 'user',
+      hint: 'name one with --table postgres://… or --table FILE, or set DATABASE_URL',
+    })
+  }
+  const { openPostgresWarehouse } = await import('../../warehouse/postgres/postgres-warehouse.ts')
+  const dialling = await describeDialling(settings)
+  const { connections } = readPostgresServers(settings, process.env, 'read')
+  const [first, ...others] = connections.map((connection) => ({ ...connection, ...dialling }))
+  if (!first) throw new Fault('internal', 'no PostgreSQL server is left')
+  return await openPostgresWarehouse({
+    connection: first,
+    others,
+    readConnection: null,
+    sketch: windowSketch,
+    writes: false,
+    adopt: false,
+    zone: settings.text('warehouse.zone'),
+    clock,
+  })
 }
 
-/** Reads a table on a server; a connection is held only meanwhile. @throws Fault `usage` where none is named */
+/**
+ * Reads the table on the settings' server; a connection is held only meanwhile.
+ *
+ * @param title how the table is named in faults
+ */
 export const createServerTable =
-  ({ open, title, zone }: ServerTableParts): ReadTable =>
+  (settings: Settings, title: string, clock: Clock): ReadTable =>
   async (signal) => {
-    const warehouse = await open()
-    if (!warehouse) {
-      throw new Fault('usage', 'there is no table to compare with: this profile names no PostgreSQL', {
-        domain: 'user',
-        hint: 'name one with --table postgres://… or --table FILE, or set DATABASE_URL',
-      })
-    }
+    const warehouse = await openServer(settings, clock)
     try {
-      return await readWarehouseRows(warehouse, title, zone, signal)
+      return await readWarehouseRows(warehouse, title, settings.text('warehouse.zone'), signal)
     } finally {
       await warehouse.close()
     }
