@@ -295,6 +295,11 @@ export const lagWords = {
   etaWhy: 'When nothing is behind any more, if it goes on like that.',
   waiting: (topic: string, partition: number, reason: string): string => `waiting for ${topic}/${partition}: ${reason}`,
   waitingShort: (reason: string): string => `waiting: ${reason}`,
+  spark: (records: string, age: string | null): string =>
+    age === null ? `Spark is ${records} records behind` : `Spark is ${records} records behind, the oldest ${age} old`,
+  sparkCaughtUp: 'Spark has read everything',
+  sparkBatch: (batch: string): string => `as of its batch ${batch}`,
+  sparkUnknown: (problem: string): string => `how far Spark is cannot be told: ${problem}`,
 }
 
 export const differenceWords = {

@@ -68,6 +68,7 @@ const sections: Readonly<Record<string, string>> = {
   engine: 'Engine',
   pipeline: 'Pipeline',
   log: 'Log',
+  spark: 'Spark',
   warehouse: 'Warehouse',
   alerts: 'Alerts',
   serve: 'Serving',

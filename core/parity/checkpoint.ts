@@ -49,7 +49,7 @@ function splitVersioned(file: string, text: string): readonly string[] {
   throw damaged(file, text.trim() === '' ? 'is empty' : 'does not begin with its version')
 }
 
-interface TopicOffsets {
+export interface TopicOffsets {
   readonly topic: string
   readonly offsets: Offsets
 }
@@ -107,6 +107,20 @@ function readInitial(text: string): TopicOffsets {
   const [offsets] = splitVersioned('sources/0/0', text.replace(/^\0/, ''))
   if (offsets === undefined) throw damaged('sources/0/0', 'ends too early')
   return readKafkaOffsets('sources/0/0', offsets)
+}
+
+/** How far a query has read: what its newest committed batch ended with. */
+export interface CommittedOffsets {
+  /** Null before the first. */
+  readonly batch: number | null
+  /** Null where it has read nothing yet. */
+  readonly read: TopicOffsets | null
+}
+
+/** How far one file says. @throws Fault `input` */
+export function readCommitted(batch: number | null, text: string | null): CommittedOffsets {
+  if (text === null) return { batch, read: null }
+  return { batch, read: batch === null ? readInitial(text) : readOffsetFile(`offsets/${batch}`, text).read }
 }
 
 /** The numbers from the first to the last, without a gap. */

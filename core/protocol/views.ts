@@ -134,6 +134,16 @@ export interface PipelineView {
     readonly changePerSecond: number | null
     readonly etaSeconds: number | null
   }
+  /**
+   * A Spark query beside us, by its checkpoint: its newest committed batch, the records it has not read and the age of the
+   * oldest of them, or why that cannot be told. Absent where none is watched.
+   */
+  readonly spark?: {
+    readonly batch: number | null
+    readonly records: number | null
+    readonly seconds: number | null
+    readonly problem: string | null
+  }
   readonly partitions: readonly PartitionView[]
   readonly logBytes: number
   readonly warehouseBytes: number

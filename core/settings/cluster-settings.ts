@@ -203,6 +203,16 @@ export const clusterSettings: readonly SettingEntry[] = [
     ),
   ),
   ...kafkaSettings.map((entry) => of('kafka', entry)),
+  of(
+    'kafka',
+    textSetting(
+      'spark.checkpoint',
+      '',
+      (text) => !text.includes('\0'),
+      'must be a path',
+      'checkpoint directory of a Spark query on the same topic, whose lag is shown; empty = none',
+    ),
+  ),
   address(
     'kafka',
     textSetting(

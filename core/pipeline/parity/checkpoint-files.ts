@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { crc32 } from '../../base/checksum.ts'
 import { describeError, Fault, systemErrorCode } from '../../base/fault.ts'
-import { type CheckpointFiles, readCheckpoint } from '../../parity/checkpoint.ts'
+import { type CheckpointFiles, type CommittedOffsets, readCheckpoint, readCommitted } from '../../parity/checkpoint.ts'
 import type { BatchPlan } from '../../parity/batch.ts'
 import { nameFault } from './name-fault.ts'
 
@@ -79,13 +79,19 @@ async function listBatches(directory: string, folder: string): Promise<readonly 
   return names.filter((name) => /^\d+$/.test(name)).map(Number)
 }
 
-async function readOnce(directory: string): Promise<CheckpointFiles> {
-  // Commits first: a batch that is committed meanwhile is planned already.
-  const commits = await listBatches(directory, 'commits').catch((error: unknown) => {
+async function listCommits(directory: string): Promise<readonly number[]> {
+  try {
+    return await listBatches(directory, 'commits')
+  } catch (error) {
     // A query that has not committed anything has no such folder.
     if (systemErrorCode(error) === 'ENOENT') return []
     throw error
-  })
+  }
+}
+
+async function readOnce(directory: string): Promise<CheckpointFiles> {
+  // Commits first: a batch that is committed meanwhile is planned already.
+  const commits = await listCommits(directory)
   const offsets = new Map<number, string>()
   for (const number of await listBatches(directory, 'offsets')) {
     offsets.set(number, await readChecked(directory, 'offsets', String(number)))
@@ -96,16 +102,19 @@ async function readOnce(directory: string): Promise<CheckpointFiles> {
 }
 
 /** Reads what a checkpoint says of its batches. @throws Fault `not-found`, `input` */
-export async function readBatches(directory: string): Promise<BatchPlan> {
-  const files = await readFiles(directory)
-  try {
-    return readCheckpoint(files)
-  } catch (error) {
-    throw error instanceof Fault ? nameFault(directory, error) : error
-  }
-}
+export const readBatches = (directory: string): Promise<BatchPlan> =>
+  readPatiently(directory, async () => readCheckpoint(await readOnce(directory)))
 
-async function readFiles(directory: string): Promise<CheckpointFiles> {
+/** How far the query has read by its newest committed batch. @throws Fault `not-found`, `input` */
+export const readNewest = (directory: string): Promise<CommittedOffsets> =>
+  readPatiently(directory, async () => {
+    const newest = (await listCommits(directory)).reduce((most, number) => Math.max(most, number), -1)
+    if (newest >= 0) return readCommitted(newest, await readChecked(directory, 'offsets', String(newest)))
+    const initial = await readOptional(join(directory, 'sources', '0', '0'))
+    return readCommitted(null, initial?.toString('utf8') ?? null)
+  })
+
+async function readPatiently<Result>(directory: string, read: () => Promise<Result>): Promise<Result> {
   try {
     await readdir(directory)
   } catch (error) {
@@ -114,7 +123,7 @@ async function readFiles(directory: string): Promise<CheckpointFiles> {
   }
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await readOnce(directory)
+      return await read()
     } catch (error) {
       if (error instanceof Fault) throw nameFault(directory, error)
       if (systemErrorCode(error) !== 'ENOENT' || attempt === attempts) {

@@ -40,6 +40,7 @@ export interface PipelineViewParts {
   readonly target: PipelineView['target']
   readonly findReader: () => LogReader | null
   readonly forecastLag: () => LagForecast
+  readonly readSparkLag: () => Promise<PipelineView['spark'] | null>
   readonly dataDirectory: string
   readonly startedAtMs: number
 }
@@ -73,10 +74,12 @@ export async function readPipelineView(parts: PipelineViewParts): Promise<Pipeli
   const { endSequence, partitions, sizeBytes, startSequence } = log.describe()
   const [file, writeAhead] = await Promise.all([sizeOf(warehouseFile), sizeOf(`${warehouseFile}.wal`)])
   const untilSequence = progress?.untilSequence ?? startSequence
+  const spark = await parts.readSparkLag()
   return {
     source: { ...parts.source, waiting: parts.findReader()?.waitingFor ?? [] },
     target: parts.target,
     lag: { ...parts.forecastLag(), records: Math.max(0, endSequence - untilSequence) },
+    ...(spark ? { spark } : {}),
     partitions: partitions.map((partition) => ({
       ...partition,
       committedOffset: committed.get(`${partition.topic}/${partition.partition}`) ?? 0,

@@ -20,6 +20,7 @@ import { createCommits, readPipelineView } from './pipeline-view.ts'
 import { readQuality } from './quality.ts'
 import { createSeriesView, readHeatMap } from './series.ts'
 import { createSettingViews } from './setting-views.ts'
+import { readSparkLag } from './spark-lag.ts'
 import type { StoreDirectory } from './store-directory.ts'
 import { createStoreList } from './store-list.ts'
 import { readStoreSheet } from './store-sheet.ts'
@@ -117,6 +118,7 @@ export function createViews(parts: ViewsParts): Views {
     target: { kind: settings.profile.rowsTo, title: servers.rowsTo },
     findReader: () => findRunning()?.recovered.reader ?? null,
     forecastLag: () => lagTrend.forecast(),
+    readSparkLag: () => readSparkLag({ log, settings, clock }),
     log,
     commits,
     openWarehouse: parts.openWarehouse,

@@ -50,11 +50,20 @@ function describeEta(
   return changePerSecond === null ? text.unknown : text.never
 }
 
+/** How far a Spark query on the same topic is, in a sentence. */
+function describeSpark(spark: NonNullable<PipelineView['spark']>, formats: ReturnType<typeof useFormats>): string {
+  const { batch, problem, records, seconds } = spark
+  if (problem !== null || records === null) return text.sparkUnknown(problem ?? text.unknown)
+  const age = seconds === null ? null : formats.duration(Math.round(seconds) * 1_000)
+  const lag = records === 0 ? text.sparkCaughtUp : text.spark(formats.count(records), age)
+  return batch === null ? lag : `${lag}, ${text.sparkBatch(formats.count(batch))}`
+}
+
 /** How far the pipeline is behind, which way that goes, and when it will be gone. */
 export function LagPanel({ view }: { readonly view: PipelineView }) {
   const formats = useFormats()
   const seconds = useBoard(({ board }) => board?.lag.seconds ?? null)
-  const { lag, source } = view
+  const { lag, source, spark } = view
   return (
     <section className="panel lag" aria-label={text.title}>
       <dl className="lag-facts">
@@ -69,6 +78,11 @@ export function LagPanel({ view }: { readonly view: PipelineView }) {
           {describeEta(lag, seconds, formats)}
         </Fact>
       </dl>
+      {spark && (
+        <p className={spark.problem === null ? 'lag-spark' : 'lag-spark is-warn'} role="status">
+          {describeSpark(spark, formats)}
+        </p>
+      )}
       {source.waiting.map(({ topic, partition, reason }) => (
         <p key={`${topic}/${partition}`} className="lag-waiting is-warn" role="status">
           {text.waiting(topic, partition, reason)}
