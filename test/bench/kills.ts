@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { createRandom } from '../../core/base/random.ts'
+import { runOwners } from '../support/crash/owners.ts'
 import { runCampaign } from '../support/crash/campaign.ts'
 import { buildPlantedCommand } from '../support/crash/planted-cli.ts'
 import type { Place } from '../support/crash/points.ts'
@@ -12,6 +14,8 @@ import { createDatabase, startPostgres } from '../support/services/postgres.ts'
  * `npm run kills -- --kills N [--seed S] [--where embedded|cluster] [--jobs N]`: kills the real `run` at random instants
  * and at every point of test/support/crash, starts it again, and compares what comes of it with the oracle. Prints kills by
  * point, starts, differences and seconds; ends with 1 where something differs.
+ *
+ * `npm run kills -- --where owners --rounds N`: starts several processes together on one data directory, N times.
  */
 
 interface Servers {
@@ -56,6 +60,21 @@ function report(tally: Tally, where: Place, seconds: number): void {
   for (const difference of tally.differences.slice(0, 40)) process.stdout.write(`${difference}\n`)
 }
 
+async function contend(rounds: number, seed: number): Promise<number> {
+  const startedMs = performance.now()
+  const { acknowledged, differences, owners, waitsMs, ...tally } = await runOwners(rounds, createRandom(seed, 'owners'))
+  const sorted = waitsMs.toSorted((left, right) => left - right)
+  const at = (share: number): string => (sorted[Math.floor((sorted.length - 1) * share)] ?? 0).toFixed(0)
+  process.stdout.write(
+    `${tally.rounds} rounds: owned by run ${owners.run}, by serve ${owners.serve}, by none ${owners.none}; ` +
+      `${sorted.length} attached or refused after p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, at most ${at(1)} ms; ` +
+      `${acknowledged} acknowledged records looked for, ${differences.length} differences, ` +
+      `${((performance.now() - startedMs) / 1_000).toFixed(0)} s\n`,
+  )
+  for (const difference of differences.slice(0, 40)) process.stdout.write(`${difference}\n`)
+  return differences.length === 0 ? 0 : 1
+}
+
 export async function runKills(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
@@ -64,8 +83,10 @@ export async function runKills(args: readonly string[]): Promise<number> {
       seed: { type: 'string', default: '1' },
       where: { type: 'string', default: 'embedded' },
       jobs: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '100' },
     },
   })
+  if (values.where === 'owners') return await contend(Number(values.rounds), Number(values.seed))
   const where: Place = values.where === 'cluster' ? 'cluster' : 'embedded'
   const startedMs = performance.now()
   const command = await buildPlantedCommand()

@@ -16,7 +16,7 @@ import { type Death, isFate, runWell, startVictim, type Victim, type VictimOptio
 /** The past that is in the log before the first process starts: old enough to be closed by the clock. */
 const pastMs = Date.UTC(2025, 0, 6)
 const pastRecords = 1_200
-const rules = ['--set', `events.futureMs=${futureMs}`, '--set', 'log.retentionMs=0']
+export const rules = ['--set', `events.futureMs=${futureMs}`, '--set', 'log.retentionMs=0']
 
 /** Everything small and often, so that a kill falls anywhere. */
 const paces = [
@@ -33,7 +33,7 @@ const paces = [
 const smallSegments = ['--set', 'log.segmentBytes=8192']
 
 /** A data directory whose processes are killed, and what is known of it from outside. */
-interface Site extends Known {
+export interface Site extends Known {
   readonly home: string
   readonly options: VictimOptions
   readonly isPlanted: boolean
@@ -42,7 +42,7 @@ interface Site extends Known {
   imports: number
 }
 
-async function layOut(seed: number, program: string | null): Promise<Site> {
+export async function layOut(seed: number, program: string | null): Promise<Site> {
   const home = mkdtempSync(join(tmpdir(), 'storepulse-crash-'))
   const past = makeEvents(seed, pastMs, pastRecords)
   const log = await openSegmentLog({ directory: join(home, 'log'), partitions, segmentBytes: 65_536 })
@@ -64,7 +64,7 @@ const noIdle = ['--set', 'window.idleMs=0']
 const soonIdle = ['--no-generator', '--set', 'window.idleMs=100']
 
 /** Sales of ids of their own, some of them of the past, so that they are late. */
-function makeLines(site: Site, nowMs: number): readonly string[] {
+export function makeLines(site: Site, nowMs: number): readonly string[] {
   site.imports += 1
   return Array.from({ length: 30 }, (_, index) =>
     JSON.stringify({
@@ -78,7 +78,7 @@ function makeLines(site: Site, nowMs: number): readonly string[] {
 }
 
 /** Imports lines beside whatever runs; what it has acknowledged must be there for ever. */
-async function importLines(site: Site, lines: readonly string[]): Promise<boolean> {
+export async function importLines(site: Site, lines: readonly string[]): Promise<boolean> {
   const args = ['import', '-', '--topic', 'retail-transactions', '--json']
   const { end } = startVictim(args, null, { ...site.options, input: `${lines.join('\n')}\n` })
   const { finished } = await end
@@ -129,7 +129,7 @@ const ways: Readonly<Record<Occasion, WayToDie>> = {
 }
 
 /** Lets everything be counted, closes all windows, and compares. */
-async function settle(site: Site, tally: Tally): Promise<void> {
+export async function settle(site: Site, tally: Tally): Promise<void> {
   const catchUp = ['run', '--json', '--until-caught-up', ...rules]
   await runWell(catchUp, site.options)
   const nowMs = Date.now()
