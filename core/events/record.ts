@@ -42,6 +42,12 @@ export const valueOf = (record: LogRecord): Buffer | null =>
 export const keyOf = (record: LogRecord): Buffer | null =>
   record.keyStart < 0 ? null : record.source.subarray(record.keyStart, record.keyEnd)
 
+/** A record's *now*: the log's own time, else the producer's as far as it is not later than when it was read. */
+export function findRecordNow({ appendedAtMs, isProducerTime }: LogRecord, readAtMs: number): number {
+  if (!isProducerTime) return appendedAtMs
+  return appendedAtMs < 0 ? readAtMs : Math.min(appendedAtMs, readAtMs)
+}
+
 /** Names one record for ever: `topic/partition/offset`. */
 export interface RecordRef {
   readonly topic: Topic

@@ -1,6 +1,6 @@
 import type { Decoded } from '../events/decoded.ts'
 import type { Readmission, ReadRecord } from '../events/epoch.ts'
-import type { LogRecord } from '../events/record.ts'
+import { findRecordNow, type LogRecord } from '../events/record.ts'
 import { readmissionTopic } from '../events/topics.ts'
 import type { EventLog } from '../log/log.ts'
 import { decodeReadmission, restoreRecord } from './readmission.ts'
@@ -23,12 +23,6 @@ export interface Decoder {
   decode(record: LogRecord, nowMs: number): Decoded
 }
 
-/** A record's *now*: the log's own time, else the producer's as far as it is not later than when it was read. */
-function findNow({ appendedAtMs, isProducerTime }: LogRecord, readAtMs: number): number {
-  if (!isProducerTime) return appendedAtMs
-  return appendedAtMs < 0 ? readAtMs : Math.min(appendedAtMs, readAtMs)
-}
-
 const unreadable: Decoded = { type: 'rejection', reason: 'schema_framed', path: '' }
 
 /**
@@ -40,13 +34,13 @@ const unreadable: Decoded = { type: 'rejection', reason: 'schema_framed', path: 
 export function createReadingStage(decoder: Decoder, log: EventLog, unframing: Unframing | null = null): ReadingStage {
   const decodeFramed = async (by: Unframing, record: LogRecord, readAtMs: number): Promise<Decoded> => {
     const plain = await by.unframe(record)
-    return plain ? decoder.decode(plain, findNow(record, readAtMs)) : unreadable
+    return plain ? decoder.decode(plain, findRecordNow(record, readAtMs)) : unreadable
   }
   /** Only what is framed is waited for. */
   const decodeOne = (record: LogRecord, readAtMs: number): Decoded | Promise<Decoded> =>
     unframing?.isFramed(record)
       ? decodeFramed(unframing, record, readAtMs)
-      : decoder.decode(record, findNow(record, readAtMs))
+      : decoder.decode(record, findRecordNow(record, readAtMs))
   const findRaw = async ({ kept, ref }: Readmission): Promise<LogRecord | null> =>
     (await log.readAt(ref)) ?? (kept ? restoreRecord(ref, kept) : null)
   const resolve = async (record: LogRecord, readAtMs: number): Promise<ReadRecord> => {

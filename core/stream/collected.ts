@@ -9,7 +9,7 @@ import type {
   WindowAmendment,
   WindowRow,
 } from '../events/epoch.ts'
-import { type LogRecord, type RecordRef, valueOf } from '../events/record.ts'
+import { findRecordNow, type LogRecord, type RecordRef, valueOf } from '../events/record.ts'
 import type { OpenWindow } from './window-store.ts'
 
 /** What one epoch has given so far. */
@@ -50,7 +50,8 @@ export function quarantine(rejection: Rejection, record: LogRecord, readAtMs: nu
     bytes: Uint8Array.from(bytes.subarray(0, quarantinedBytes)),
     sizeBytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    seenAtMs: readAtMs,
+    // When it came, not when it was gone over: a past that is made, or caught up with, keeps its shape.
+    seenAtMs: findRecordNow(record, readAtMs),
   }
 }
 

@@ -161,11 +161,23 @@ it('ends every record in exactly one outcome', () => {
   expect(Object.values(counters.invalidByReason)).toEqual(rejectionReasons.map(() => 1))
 })
 
+it.each([
+  ['when the log took it', { appendedAtMs: noon, isProducerTime: false }, noon],
+  ['when its producer says it was sent', { appendedAtMs: noon, isProducerTime: true }, noon],
+  ['when it was read, where its producer says nothing', { appendedAtMs: -1, isProducerTime: true }, noon + 9],
+  ['when it was read, where its producer is ahead', { appendedAtMs: noon + minute, isProducerTime: true }, noon + 9],
+])('quarantines a record as of %s', (_, time, seenAtMs) => {
+  const [read] = readInOrder([makeRejection('not_json')])
+  const record = { ...makeRecord('x'), ...time }
+  const { quarantined } = start().apply([{ ...(read as ReadRecord), record }], noon + 9)
+  expect(quarantined[0]).toMatchObject({ seenAtMs })
+})
+
 it('quarantines the first 64 KiB with the checksum of all', () => {
   const text = 'x'.repeat(70_000)
   const [read] = readInOrder([makeRejection('not_json')])
   const { quarantined } = start().apply([{ ...(read as ReadRecord), record: makeRecord(text) }], 42)
-  expect(quarantined[0]).toMatchObject({ sizeBytes: 70_000, seenAtMs: 42, reason: 'not_json' })
+  expect(quarantined[0]).toMatchObject({ sizeBytes: 70_000, reason: 'not_json' })
   expect(quarantined[0]?.bytes).toHaveLength(65_536)
   expect(quarantined[0]?.sha256).toMatch(/^[0-9a-f]{64}$/)
 })
