@@ -85,11 +85,11 @@ const idOf = (storeId: number): string => `silent-store/${storeId}`
 /** Keeps the alerts in step with what is silent. */
 function createReporter({ alerts, clock, directory }: SilenceWatchParts): (silent: readonly SilentStore[]) => void {
   const raised = new Map<string, number>()
-  const raise = (id: string, message: string, storeId: number | null, severity: Alert['severity']): void => {
+  const raise = (id: string, message: string, severity: Alert['severity'], more: Partial<Alert> = {}): void => {
     const atMs = clock.nowMs()
     if (atMs - (raised.get(id) ?? Number.NEGATIVE_INFINITY) < refreshMs) return
     raised.set(id, atMs)
-    alerts.raise({ id, kind: 'silent-store', severity, message, ...(storeId === null ? {} : { storeId }) }, atMs)
+    alerts.raise({ id, kind: 'silent-store', severity, message, ...more }, atMs)
   }
   return (silent) => {
     const shown = silent.filter(({ storeId }, index) => index < mostAlerts || raised.has(idOf(storeId)))
@@ -101,13 +101,14 @@ function createReporter({ alerts, clock, directory }: SilenceWatchParts): (silen
       raised.delete(id)
       alerts.resolve(id, clock.nowMs())
     }
-    for (const { mayBeClosed, silentMs, storeId, usualGapMs } of shown) {
+    for (const { mayBeClosed, silentMs, sinceMs, storeId, usualGapMs } of shown) {
       const name = directory.nameOf(storeId)
       const doubt = mayBeClosed ? '; it may have closed, its hours are not known yet' : ''
       const message = `${name} is silent: no sale for ${formatGap(silentMs)}, usual gap ${formatGap(usualGapMs)}${doubt}`
-      raise(idOf(storeId), message, storeId, mayBeClosed ? 'warning' : 'critical')
+      const beganAt = new Date(sinceMs).toISOString()
+      raise(idOf(storeId), message, mayBeClosed ? 'warning' : 'critical', { storeId, beganAt })
     }
-    if (rest > 0) raise(restId, `${rest} more ${rest === 1 ? 'store is' : 'stores are'} silent`, null, 'critical')
+    if (rest > 0) raise(restId, `${rest} more ${rest === 1 ? 'store is' : 'stores are'} silent`, 'critical')
   }
 }
 

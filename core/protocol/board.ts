@@ -39,6 +39,8 @@ export interface Alert {
   readonly message: string
   readonly since: string
   readonly storeId?: number
+  /** When it began, where that is told apart from when it was noticed: the last sale of a silent store. */
+  readonly beganAt?: string
 }
 
 /** The seed's "current system stats" over `transactions_summary`. */

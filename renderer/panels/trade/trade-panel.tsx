@@ -25,7 +25,8 @@ const gatherData = (model: Model, trade: TradeState): TradeData => {
     nowMs: trade.atMs ?? model.nowMs(),
     silences: (board?.alerts ?? [])
       .filter(({ kind }) => kind === 'silent-store')
-      .map(({ since, message }) => ({ atMs: Date.parse(since), text: message })),
+      // At the last sale, not where it was noticed.
+      .map(({ beganAt, message, since }) => ({ atMs: Date.parse(beganAt ?? since), text: message })),
   }
 }
 
