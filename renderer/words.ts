@@ -246,6 +246,7 @@ export const words = {
     average: 'Average',
     all: 'All stores',
     silent: (span: string): string => `silent ${span}`,
+    closed: 'closed',
     empty: 'no store has sold anything in this range',
     emptyNext: 'Choose a longer range, or wait for the first sale.',
   },

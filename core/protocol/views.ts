@@ -50,6 +50,8 @@ export interface StoreSummary {
   readonly sparkline: readonly number[]
   /** Since when the store is silent, where that is an alarm; else null. */
   readonly silentSinceMs: number | null
+  /** It sold nothing in the span, and is closed at its end. */
+  readonly isClosed: boolean
 }
 
 export interface StoresRequest {

@@ -21,6 +21,7 @@ const store: StoreSummary = {
   latestMs: null,
   sparkline: [],
   silentSinceMs: null,
+  isClosed: false,
 }
 
 /** Commands of the pages that answer with next to nothing. */

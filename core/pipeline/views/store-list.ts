@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts'
+import { createOpenCheck } from '../../metrics/opening-hours.ts'
 import type { StoresAnswer, StoresRequest, StoreSort, StoreSummary } from '../../protocol/views.ts'
 import {
   type Ask,
@@ -129,6 +130,7 @@ function matches({ city, id, name }: Entry, wanted: string): boolean {
 
 export function createStoreList(parts: StoreListParts): StoreList {
   const { ask, clock, directory, silentSince } = parts
+  const isOpen = createOpenCheck((storeId) => directory.find(storeId))
   const rememberTotals = createMemory<ReadonlyMap<number, Totals>>(clock, freshMs)
   const rememberCompared = createMemory<ReadonlyMap<number, Totals>>(clock, comparedFreshMs)
   const rememberFirst = createMemory<number | null>(clock, comparedFreshMs)
@@ -161,7 +163,7 @@ export function createStoreList(parts: StoreListParts): StoreList {
       )
       return new Map(rows.map((row) => [numberAt(row, 0), numberOrNullAt(row, 1)]))
     })
-  const describe = (id: number, totals: Totals, comparedCents: number | null): Entry => {
+  const describe = (id: number, totals: Totals, comparedCents: number | null, atMs: number): Entry => {
     const profile = directory.find(id)
     return {
       id,
@@ -171,6 +173,7 @@ export function createStoreList(parts: StoreListParts): StoreList {
       ...totals,
       comparedCents,
       silentSinceMs: silentSince(id),
+      isClosed: totals.transactions === 0 && !isOpen(id, atMs),
     }
   }
   const listEntries = async (
@@ -187,6 +190,7 @@ export function createStoreList(parts: StoreListParts): StoreList {
         id,
         totals.get(id) ?? { ...nothing, latestMs: latest?.get(id) ?? null },
         compared ? (compared.get(id)?.cents ?? 0) : null,
+        Math.min(untilMs, clock.nowMs()),
       ),
     )
   }
@@ -206,7 +210,8 @@ export function createStoreList(parts: StoreListParts): StoreList {
       }
     },
     async summarize({ storeId, ...request }) {
-      const found = (await listEntries(request)).find(({ id }) => id === storeId) ?? describe(storeId, nothing, null)
+      const found =
+        (await listEntries(request)).find(({ id }) => id === storeId) ?? describe(storeId, nothing, null, clock.nowMs())
       const lines = await readSparklines(parts, [storeId], request.fromMs, request.untilMs)
       return { ...found, sparkline: lines.get(storeId) ?? [] }
     },

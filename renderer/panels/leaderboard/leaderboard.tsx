@@ -32,7 +32,13 @@ function Row({ store }: { readonly store: StoreSummary }) {
       <td className="leader-trend">
         <Sparkline values={store.sparkline} tone={isSilent ? 'bad' : 'accent'} />
       </td>
-      <td className="leader-number">{formats.moneyFit(store.cents, 1_000_000)}</td>
+      <td className="leader-number">
+        {store.isClosed ? (
+          <span className="store-closed">{text.closed}</span>
+        ) : (
+          formats.moneyFit(store.cents, 1_000_000)
+        )}
+      </td>
       <td className="leader-number">{formats.countShort(store.transactions)}</td>
       <td className="leader-number">
         {isSilent ? (

@@ -39,6 +39,11 @@ function Name({ store }: { readonly store: StoreSummary }) {
   )
 }
 
+/** A closed store sells nothing, which is nothing to look at. */
+function Closed() {
+  return <span className="store-closed">{words.leaderboard.closed}</span>
+}
+
 function Money({ cents }: { readonly cents: number }) {
   return useFormats().money(cents)
 }
@@ -76,7 +81,7 @@ export const columns = helper.columns([
   helper.accessor('cents', {
     id: 'revenue',
     header: text.revenue,
-    cell: ({ row }) => <Money cents={row.original.cents} />,
+    cell: ({ row: { original } }) => (original.isClosed ? <Closed /> : <Money cents={original.cents} />),
   }),
   helper.accessor('comparedCents', {
     id: 'change',

@@ -69,6 +69,7 @@ export function summarise(
       return soldBetween(world, store, from, from + twelfth, nowMs).cents
     }),
     silentSinceMs: isSilent ? world.silentSinceMs : null,
+    isClosed: false,
   }
 }
 
