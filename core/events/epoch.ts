@@ -148,6 +148,11 @@ export interface EpochOutcome {
   readonly sales: readonly CountedSale[]
   /** Windows whose exact sum no longer fits the user's table. */
   readonly overflowed: readonly { readonly storeId: number; readonly startMs: number }[]
+  /**
+   * How far back from the newest sale every id is still known, where `engine.maxIds` made some be forgotten before their
+   * window closed; null while none of an open window is.
+   */
+  readonly idHorizonMs: number | null
 }
 
 export const epochKinds = ['records', 'idle', 'readmission'] as const

@@ -7,6 +7,7 @@ import type { EventLog } from '../log/log.ts'
 import type { AlertBook } from '../metrics/alerts.ts'
 import type { Board } from '../protocol/board.ts'
 import type { PipelineFacts } from './pipeline.ts'
+import { formatGap } from './silence-watch.ts'
 
 /** Raises and resolves the alerts that follow from what the pipeline reports. Returns its undo. */
 export function watchForAlerts(
@@ -61,12 +62,14 @@ function noteOutcome(outcome: EpochOutcome, alerts: AlertBook, nowMs: number): v
     )
   }
   const { evictedIds, conflicts } = outcome.counters
-  if (evictedIds > 0) {
-    const message = `${evictedIds} ids were forgotten before their window closed: duplicates of them count again (engine.maxIds)`
+  if (outcome.idHorizonMs === null) alerts.resolve('ids-capped', nowMs)
+  else {
+    const found = `repeats are found among the sales of the last ${formatGap(outcome.idHorizonMs)} only`
+    const message = `${evictedIds} ids were forgotten before their window closed: ${found}; raise engine.maxIds`
     alerts.raise({ id: 'ids-capped', kind: 'ids-capped', severity: 'warning', message }, nowMs)
   }
   if (conflicts > 0) {
-    const message = `${conflicts} records repeated an id with different content`
+    const message = `${conflicts} records repeated an id with different content; Quality and \`storepulse conflicts list\` name them`
     alerts.raise({ id: 'id-conflict', kind: 'id-conflict', severity: 'warning', message }, nowMs)
   }
 }

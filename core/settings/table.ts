@@ -76,7 +76,7 @@ export const settingTable: readonly SettingEntry[] = [
     'engine.maxIds',
     4_000_000,
     { min: 1_000, max: 30_000_000 },
-    'most ids remembered for finding duplicates',
+    'most ids remembered for finding duplicates, each in at most 48 bytes of memory: 192 MB for the default',
   ),
   numberSetting(
     'pipeline.epochMs',

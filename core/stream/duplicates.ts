@@ -10,6 +10,7 @@ export type Novelty = 'new' | 'duplicate' | 'conflict'
  *
  * 1. Exact within the horizon: an id is known from the record that counted it until its window closes.
  * 2. At most `maxIds` are kept; beyond that the oldest windows' ids go first, whole windows at a time, and are counted.
+ * 3. Each takes at most 48 bytes of memory: 192 MB for four million.
  */
 export interface DuplicateFinder {
   /** Looks the id up without remembering it. */
@@ -19,6 +20,8 @@ export interface DuplicateFinder {
   /** Forgets the ids of all windows below the index. */
   forgetBelow(windowIndex: number): void
   readonly size: number
+  /** Ids of windows below this index may have been forgotten early; null while none of an open window is. */
+  readonly wholeFrom: number | null
   /** What {@link DuplicateFinder.store} writes, in bytes. */
   readonly storedBytes: number
   /** Writes all of it from the target's first byte on. */
@@ -32,9 +35,17 @@ const seeds: Readonly<Record<EventTopic, number>> = {
   'inventory-updates': 3,
 }
 
-/** @param stored bytes of an earlier {@link DuplicateFinder.store}, or null to start empty */
-export function createDuplicateFinder(maxIds: number, stored: Uint8Array | null): DuplicateFinder {
-  const ids: IdSet = stored ? readIdSet(stored) : createIdSet()
+/** What an earlier finder left behind. */
+interface StoredIds {
+  /** Bytes of {@link DuplicateFinder.store}. */
+  readonly ids: Uint8Array
+  readonly wholeFrom: number | null
+}
+
+/** @param stored what to go on with, or null to start empty */
+export function createDuplicateFinder(maxIds: number, stored: StoredIds | null): DuplicateFinder {
+  const ids: IdSet = stored ? readIdSet(stored.ids) : createIdSet()
+  let wholeFrom = stored?.wholeFrom ?? null
   const fingerprint = createFingerprint()
   let content = 0
   return {
@@ -46,15 +57,21 @@ export function createDuplicateFinder(maxIds: number, stored: Uint8Array | null)
       return known === content ? 'duplicate' : 'conflict'
     },
     remember(windowIndex) {
-      const evicted = ids.size >= maxIds ? ids.evictOldest() : 0
+      const oldest = ids.size >= maxIds ? ids.oldestBucket : null
+      if (oldest !== null) wholeFrom = Math.max(wholeFrom ?? oldest + 1, oldest + 1)
+      const evicted = oldest === null ? 0 : ids.evictOldest()
       ids.add(fingerprint, content, windowIndex)
       return evicted
     },
     forgetBelow(windowIndex) {
       ids.expireBelow(windowIndex)
+      if (wholeFrom !== null && wholeFrom <= windowIndex) wholeFrom = null
     },
     get size() {
       return ids.size
+    },
+    get wholeFrom() {
+      return wholeFrom
     },
     get storedBytes() {
       return ids.storedBytes

@@ -53,7 +53,7 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
   const watermark = createWatermark(latenessMs, earlier?.watermarkMs ?? null)
   const windows = createWindowStore(options.sketch)
   for (const window of earlier?.windows ?? []) windows.put(window)
-  const ids = createDuplicateFinder(options.maxIds, earlier?.ids ?? null)
+  const ids = createDuplicateFinder(options.maxIds, earlier && { ids: earlier.ids, wholeFrom: earlier.idsWholeFrom })
   let counters = createCounterBook(earlier?.counters ?? null)
   const readmitted = new Set<string>(earlier?.readmitted ?? [])
   const customerHash = createHash64()
@@ -191,6 +191,11 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
     }
   }
 
+  const measureIdHorizon = (): number | null => {
+    if (ids.wholeFrom === null || watermark.ms === null) return null
+    return Math.max(0, watermark.ms + latenessMs - ids.wholeFrom * windowSizeMs)
+  }
+
   const finish = (): EpochOutcome => {
     const { touched, closed, ...collected } = out
     out = collectNothing()
@@ -200,7 +205,14 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
       .map((window) => describeWindow(window, windowSizeMs, false))
     const rows = [...closed, ...provisional]
     const overflowed = findOverflowed(rows)
-    return { ...collected, watermarkMs: watermark.ms, rows, counters: counters.snapshot(), overflowed }
+    return {
+      ...collected,
+      watermarkMs: watermark.ms,
+      rows,
+      counters: counters.snapshot(),
+      overflowed,
+      idHorizonMs: measureIdHorizon(),
+    }
   }
 
   return {
@@ -236,6 +248,7 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
           windows: windows.list(),
           ids,
           readmitted: [...readmitted],
+          idsWholeFrom: ids.wholeFrom,
         },
         before,
       ),

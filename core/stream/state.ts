@@ -10,6 +10,7 @@ interface StateBesideIds {
   readonly counters: Counters
   readonly windows: readonly OpenWindow[]
   readonly readmitted: readonly string[]
+  readonly idsWholeFrom: number | null
 }
 
 /** Ids that have been stored, as bytes. */
@@ -35,6 +36,8 @@ interface StateHeader {
     sketchBytes: number,
   ])[]
   readonly readmitted: readonly string[]
+  /** Absent in states of before it was known. */
+  readonly idsWholeFrom?: number | null
 }
 
 /**
@@ -56,6 +59,7 @@ export function writeEngineState(state: LiveState, before: readonly Uint8Array[]
       sketches[index]?.length ?? 0,
     ]),
     readmitted: state.readmitted,
+    idsWholeFrom: state.idsWholeFrom,
   }
   const json = Buffer.from(JSON.stringify(header))
   const length = Buffer.alloc(4)
@@ -86,5 +90,6 @@ export function readEngineState(bytes: Uint8Array, sketchKind: DistinctKind): En
     windows,
     ids: buffer.subarray(at),
     readmitted: header.readmitted,
+    idsWholeFrom: header.idsWholeFrom ?? null,
   }
 }

@@ -38,6 +38,7 @@ export function makeLiveEpoch(
       counters: emptyCounters(),
       sales: counted,
       overflowed: [],
+      idHorizonMs: null,
     },
     readAtMs: committedAtMs,
     aggregatedAtMs: committedAtMs,

@@ -151,6 +151,19 @@ it('gives memory back after a burst', () => {
   expect(set.sizeBytes).toBeLessThan(burst / 4)
 })
 
+it('takes at most 48 bytes of memory for each of the most ids it may hold', () => {
+  const most = 40_000
+  const set = createIdSet()
+  let worst = 0
+  for (let index = 0; index < most * 4; index += 1) {
+    if (set.size >= most) set.evictOldest()
+    set.add(randomFingerprint(), index, Math.floor(index / (most / 11)))
+    if (index % 100 === 0) worst = Math.max(worst, set.sizeBytes)
+  }
+  expect(worst).toBeLessThanOrEqual(most * 48)
+  expect(readIdSet(store(set)).sizeBytes).toBeLessThanOrEqual(most * 48)
+})
+
 it('refuses bytes that are no id set', () => {
   const set = createIdSet()
   set.add(randomFingerprint(), 1, 2)
