@@ -40,16 +40,25 @@ const sumOf = async (home: string, minute: number): Promise<unknown> => {
 
 it('lets a late sale count after all: once, through the log, and in every replay', async () => {
   const home = makeTemporaryDirectory()
-  const lines = [sale('A', 0, 10), sale('B', 30, 5), sale('L', 0, 2.5)]
+  const lines = [sale('A', 0, 10), sale('B', 30, 5), sale('L', 0, 2.5), sale('B', 30, 6)]
   await runStorepulse(['import', '-'], { home, input: lines.join('\n') })
-  expect((await catchUp(home)).records).toMatchObject({ received: 3, counted: 2, late: 1 })
+  expect((await catchUp(home)).records).toMatchObject({ received: 4, counted: 2, late: 1, duplicate: 1 })
+  const conflict = await runStorepulse(['conflicts', 'list', '--json'], { home })
+  expect(lastJson(conflict)).toMatchObject({ id: 'B', ref: expect.stringMatching(/^retail-transactions\/\d\/3$/) })
   expect(await sumOf(home, 0)).toEqual({ n: 1, r: '10.00', c: 1 })
   const [late] = jsonLines<LateItem>(await runStorepulse(['late', 'list', '--json'], { home }))
   expect(late).toMatchObject({ transactionId: 'L', amount: '2.50', storeId: 1, readmittedAt: null })
   const ref = late?.ref ?? ''
+  expect(lastJson(await runStorepulse(['late', 'stores', '--json'], { home }))).toEqual({
+    storeId: 1,
+    records: 1,
+    amount: '2.50',
+    readmitted: 0,
+    readmittedAmount: '0.00',
+  })
   const first = await runStorepulse(['late', 'readmit', ref, '--json'], { home })
   expect(lastJson(first)).toMatchObject({ outcome: 'readmitted' })
-  expect((await catchUp(home)).records).toMatchObject({ received: 3, counted: 3, late: 0 })
+  expect((await catchUp(home)).records).toMatchObject({ received: 4, counted: 3, late: 0, duplicate: 1 })
   expect(await sumOf(home, 0)).toEqual({ n: 2, r: '12.50', c: 2 })
   expect(lastJson(await runStorepulse(['late', 'readmit', ref, '--json'], { home }))).toMatchObject({
     outcome: 'already',
@@ -60,6 +69,7 @@ it('lets a late sale count after all: once, through the log, and in every replay
   const trail = 'SELECT who, action, subject, detail FROM storepulse.audit ORDER BY entry'
   const who = userInfo().username
   expect(jsonLines(await runStorepulse(['query', trail, '--json'], { home }))).toEqual([
+    { who, action: 'imported', subject: '4 records', detail: 'from -: retail-transactions 4' },
     { who, action: 're-admitted', subject: '1 record of the late ledger', detail: ref },
     { who, action: 'replaced the table', subject: 'by replay --apply', detail: '2 windows compared, 0 differed' },
   ])
