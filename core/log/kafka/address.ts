@@ -1,4 +1,3 @@
-
 export interface KafkaAddress {
   readonly host: string
   readonly port: number
