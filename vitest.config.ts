@@ -24,6 +24,7 @@ export default defineConfig({
       project('layers', 30_000),
       project('contract', 60_000),
       project('simulation', 170_000),
+      project('simulate', 170_000),
       project('integration', 300_000),
       project('e2e', 300_000),
     ],

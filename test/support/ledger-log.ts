@@ -35,6 +35,17 @@ export function mergeFetched(fetched: readonly (readonly LogRecord[])[]): readon
   return keyed.map(({ record }) => record)
 }
 
+/** Index of the first record at that offset or behind it. */
+function findOffset(records: readonly LogRecord[], offset: number): number {
+  let [low, high] = [0, records.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((records[middle]?.offset ?? Infinity) < offset) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
 /** Creates one; `random` decides where holes are and how much a read fetches. */
 export function createLedgerLog(partitionCount: number, random: Random): LedgerLog {
   const table = createPartitionTable(partitionCount)
@@ -43,8 +54,10 @@ export function createLedgerLog(partitionCount: number, random: Random): LedgerL
   )
   const slotOf = ({ topic, partition }: { readonly topic: Topic; readonly partition: number }): number =>
     table.slotOf(topic, partition)
-  const between = (slot: number, from: number, until: number): readonly LogRecord[] =>
-    (partitions[slot]?.records ?? []).filter(({ offset }) => offset >= from && offset < until)
+  const between = (slot: number, from: number, until: number): readonly LogRecord[] => {
+    const records = partitions[slot]?.records ?? []
+    return records.slice(findOffset(records, from), findOffset(records, until))
+  }
 
   const appendOne = ({ topic, key, value }: AppendRecord, appendedAtMs: number): void => {
     const partition = partitions[table.route(topic, key)]

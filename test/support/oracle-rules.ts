@@ -54,9 +54,15 @@ export interface OracleCounters {
   tombstone: number
 }
 
-/** What became of one record. `conflict`: a duplicate whose content is not that of the first. */
+/** `conflict`: a duplicate whose content is not that of the first. */
+export interface OracleCount {
+  readonly type: 'counted' | 'duplicate'
+  readonly conflict: boolean
+}
+
+/** What became of one record. */
 export type OracleVerdict =
-  | { readonly type: 'counted' | 'duplicate'; readonly conflict: boolean }
+  | OracleCount
   | { readonly type: 'late'; readonly sale: Extract<OracleEvent, { type: 'sale' }>; readonly latenessMs: number }
   | { readonly type: 'invalid'; readonly reason: RejectionReason }
   | { readonly type: 'tombstone' }
@@ -72,8 +78,8 @@ export interface OracleReadmission {
 /** The rules, one record after the other. */
 export interface Oracle {
   read(record: OracleRecord): OracleVerdict
-  /** Counts a record after all, once for ever; true when it was the first time. `futureMs` is today's. */
-  readmit(readmission: OracleReadmission, record: OracleRecord, futureMs?: number): boolean
+  /** Counts a record after all, once for ever; null when it does not, or has before. */
+  readmit(readmission: OracleReadmission, record: OracleRecord): OracleCount | null
   /** Moves the watermark without a record. */
   closeIdle(watermarkMs: number): void
   /** Keys of the windows that have changed or become final since the last call. */
@@ -191,18 +197,22 @@ export function createOracle(options: OracleOptions = defaultOracleOptions): Ora
   }
 
   /** Counts an event that is not late. */
-  const count = (topic: EventTopic, event: Exclude<OracleEvent, { type: 'rejected' }>, content: Uint8Array) => {
+  const count = (
+    topic: EventTopic,
+    event: Exclude<OracleEvent, { type: 'rejected' }>,
+    content: Uint8Array,
+  ): OracleCount => {
     const id = `${topic} ${event.id}`
     const first = options.duplicates === 'drop' ? ids.find(id) : undefined
     if (first) {
       const conflict = !isSame(first, content)
       if (conflict) notes.conflicts += 1
-      return { type: 'duplicate', conflict } as const
+      return { type: 'duplicate', conflict }
     }
     const startMs = startOf(event.timeMs)
     if (options.duplicates === 'drop' && !isPastWindow(startMs)) notes.evicted += ids.add(id, startMs, content)
     if (event.type === 'sale') addSale(event)
-    return { type: 'counted', conflict: false } as const
+    return { type: 'counted', conflict: false }
   }
 
   const judge = ({ appendedAtMs, bytes, topic }: OracleRecord): OracleVerdict => {
@@ -233,15 +243,16 @@ export function createOracle(options: OracleOptions = defaultOracleOptions): Ora
       }
       return outcome
     },
-    readmit({ reason, ref, was }, { appendedAtMs, bytes, topic }, todaysFutureMs = futureMs) {
-      if (readmitted.has(ref) || bytes === null) return false
-      const event = readEvent(topic, bytes, appendedAtMs, { ...options, futureMs: todaysFutureMs })
-      if (event.type === 'rejected') return false
+    readmit({ reason, ref, was }, { appendedAtMs, bytes, topic }) {
+      if (readmitted.has(ref) || bytes === null) return null
+      const event = readEvent(topic, bytes, appendedAtMs, { ...options, futureMs })
+      if (event.type === 'rejected') return null
       readmitted.add(ref)
+      const outcome = count(topic, event, bytes)
       counters[topic][was] -= 1
-      counters[topic][count(topic, event, bytes).type] += 1
+      counters[topic][outcome.type] += 1
       if (was === 'invalid' && reason !== null) invalidByReason.set(reason, (invalidByReason.get(reason) ?? 0) - 1)
-      return true
+      return outcome
     },
     closeIdle: moveWatermark,
     takeTouched() {

@@ -27,13 +27,19 @@ export interface SimulatedDisk extends DiskFiles {
   content(path: string): Buffer
   /** Puts a file there as if it had always been there. */
   place(path: string, content: Buffer): void
-  /** The same disk as another process would find it: nothing is lost. */
-  copy(): SimulatedDisk
+  /** The same disk as another process would find it: nothing is lost. `answer` is what each of its operations takes. */
+  copy(answer?: Answer): SimulatedDisk
   /** What a power cut leaves: of everything not synced, some of it. */
   cutPower(random: Random): SimulatedDisk
   /** The worst that a power cut leaves: what was synced, and nothing else. */
   loseUnsynced(): SimulatedDisk
 }
+
+/** Resolves when an operation may be done. */
+type Answer = () => Promise<void>
+
+/** Real disks answer later: whatever relies on the order of answers shows. */
+const answerLater: Answer = () => new Promise((resolve) => setImmediate(resolve))
 
 interface SimulatedFile {
   content: Buffer
@@ -46,20 +52,19 @@ export function systemError(code: string): Error {
 }
 
 export function createSimulatedDisk(): SimulatedDisk {
-  return createDisk(new Map(), new Map(), new Set())
+  return createDisk(new Map(), new Map(), new Set(), answerLater)
 }
 
 type Names = Map<string, SimulatedFile>
 
 // Long because all verbs share the names and the hook.
-function createDisk(names: Names, durableNames: Names, directories: Set<string>): SimulatedDisk {
+function createDisk(names: Names, durableNames: Names, directories: Set<string>, answer: Answer): SimulatedDisk {
   let operations = 0
   let openFiles = 0
 
   async function attempt(verb: DiskVerb, path: string): Promise<void> {
     operations += 1
-    // Real disks answer later: whatever relies on the order of answers shows.
-    await new Promise((resolve) => setImmediate(resolve))
+    await answer()
     const error = disk.failNext(verb, path)
     if (error !== null) throw error
   }
@@ -160,11 +165,11 @@ function createDisk(names: Names, durableNames: Names, directories: Set<string>)
       names.set(path, file)
       durableNames.set(path, file)
     },
-    copy() {
+    copy(another = answer) {
       const copies = new Map([...names.values(), ...durableNames.values()].map((file) => [file, { ...file }]))
       const copyNames = (from: Names): Names =>
         new Map([...from].map(([name, file]) => [name, copies.get(file) ?? { ...file }]))
-      return createDisk(copyNames(names), copyNames(durableNames), new Set(directories))
+      return createDisk(copyNames(names), copyNames(durableNames), new Set(directories), another)
     },
     cutPower(random) {
       const left: Names = new Map()
@@ -174,11 +179,11 @@ function createDisk(names: Names, durableNames: Names, directories: Set<string>)
         const content = surviveOf(file, random)
         left.set(name, { content, durable: content })
       }
-      return createDisk(left, new Map(left), new Set(directories))
+      return createDisk(left, new Map(left), new Set(directories), answer)
     },
     loseUnsynced() {
       const left = new Map([...durableNames].map(([name, { durable }]) => [name, { content: durable, durable }]))
-      return createDisk(left, new Map(left), new Set(directories))
+      return createDisk(left, new Map(left), new Set(directories), answer)
     },
   }
   return disk
