@@ -76,9 +76,10 @@ export async function runMutatedPipeline(home: string, seed: number, count: numb
   }
   const nowMs = Date.now()
   const imported = await runStorepulse(['import', file, '--json'], { home })
+  if (imported.code !== 0) throw new Error(`the import failed: ${imported.stderr}`)
   hold('imports', lastJson<{ imported: number }>(imported).imported, records.length)
   const ran = await runStorepulse(['run', '--until-caught-up', '--json'], { home })
-  hold('exit codes', ran.code, 0)
+  if (ran.code !== 0) throw new Error(`the run failed: ${ran.stderr}`)
   const board = lastJson<Board>(ran)
   const truth = recompute(records.map((record) => ({ ...record, appendedAtMs: nowMs })))
   hold('counters', board.perTopic, truth.counters)
