@@ -88,7 +88,13 @@ interface Read {
 }
 
 /** How often plan and table are read when the query goes on meanwhile. */
-const attempts = 5
+const attempts = 10
+
+const refuseMoving = (): Fault =>
+  new Fault('refused', 'the query began or ended a batch each time its table was read', {
+    domain: 'user',
+    hint: 'stop it for as long as this takes, or compare a copy of checkpoint and table made while it was stopped',
+  })
 
 /** Reads batches and table of one moment: where a batch was planned or committed in between, both once more. */
 async function readBoth({ signal, source }: ParityRequest, readTable: ReadTable): Promise<Read> {
@@ -99,7 +105,8 @@ async function readBoth({ signal, source }: ParityRequest, readTable: ReadTable)
     const table = await readTable(signal)
     const after = await readBatches(directory)
     const isSame = after.batches.at(-1)?.number === plan.batches.at(-1)?.number && after.isLastOpen === plan.isLastOpen
-    if (isSame || attempt === attempts) return { plan, table }
+    if (isSame) return { plan, table }
+    if (attempt === attempts) throw refuseMoving()
     plan = after
   }
 }

@@ -32,10 +32,15 @@ const selectPage = (zone: string, after: readonly [string, number] | null): stri
     FROM public.transactions_summary ${rest} ORDER BY 1, 3 LIMIT ${pageRows}`
 }
 
+/** A time as databases write it: a blank or a T, a zone of hours alone too. */
 const readInstant = (value: unknown): number | null => {
   if (typeof value !== 'string') return null
-  const text = value.replace(' ', 'T')
-  const ms = Date.parse(/(?:[Zz]|[+-]\d\d(?::?\d\d)?)$/.test(text.slice(10)) ? text : `${text}Z`)
+  const text = value
+    .trim()
+    .replace(' ', 'T')
+    .replace(/(:[\d.]+[+-]\d\d)$/, '$1:00')
+  const hasZone = /(?:Z|[+-]\d\d:?\d\d)$/i.test(text.slice('2025-01-06'.length))
+  const ms = Date.parse(hasZone ? text : `${text}Z`)
   return Number.isNaN(ms) ? null : ms
 }
 
