@@ -241,10 +241,7 @@ export const clusterSettings: readonly SettingEntry[] = [
   ]),
   address(
     'postgres',
-    secretSetting(
-      'warehouse.readUrl',
-      'PostgreSQL to read from, such as a replica; empty, or while it is away = warehouse.url',
-    ),
+    secretSetting('warehouse.readUrl', 'PostgreSQL to read from, such as a replica; empty or away = warehouse.url'),
   ),
   ...postgresSettings.map((entry) => of('postgres', entry)),
   address('redis', secretSetting('redis.url', 'Redis that shares the board: redis://… or rediss://…')),
