@@ -107,6 +107,10 @@ const kafkaSettings: readonly SettingEntry[] = [
     ['read_committed', 'read_uncommitted'],
     'whether records of open and aborted transactions are left out',
   ),
+  anyTextSetting(
+    'spark.checkpoint',
+    'checkpoint directory of a Spark query on the same topic, whose lag is shown; empty = none',
+  ),
 ]
 
 const registrySettings: readonly SettingEntry[] = [
@@ -203,16 +207,6 @@ export const clusterSettings: readonly SettingEntry[] = [
     ),
   ),
   ...kafkaSettings.map((entry) => of('kafka', entry)),
-  of(
-    'kafka',
-    textSetting(
-      'spark.checkpoint',
-      '',
-      (text) => !text.includes('\0'),
-      'must be a path',
-      'checkpoint directory of a Spark query on the same topic, whose lag is shown; empty = none',
-    ),
-  ),
   address(
     'kafka',
     textSetting(
