@@ -85,8 +85,15 @@ export function createProfileHandlers(parts: ClusterHandlerParts): ProfileHandle
     createSchema: async ({ adopts, isConfirmed, profile }, { afterAnswer, who }) => {
       const { isCurrent, isLocked } = await profiles.find(profile)
       if (isLocked && !isConfirmed) throw refuseLocked(profile)
+      const settings = await readSettings(profile)
+      if (settings.profile.rowsTo !== 'postgres') {
+        throw refuse(
+          `"${profile}" keeps its rows in no database that others reach`,
+          'open it: its own file is made by itself',
+        )
+      }
       const inputs = { clock, logger, workerUrl: null, paths: describeDataDirectory(world.home, profile) }
-      await migrateWarehouse({ ...inputs, settings: await readSettings(profile) }, who, adopts)
+      await migrateWarehouse({ ...inputs, settings }, who, adopts)
       // Whoever waited for it begins anew.
       if (isCurrent && parts.needsSchema()) afterAnswer(() => shell.switchTo(profile))
       return {}

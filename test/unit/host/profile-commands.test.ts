@@ -96,6 +96,14 @@ it('switches once the answer has gone out, and keeps its profile where a command
   )
 })
 
+it('makes no schema for a profile without a database, and plans none', async () => {
+  const { owned } = await own()
+  expect(await owned.client.run('planSchema', { profile: 'local' })).toEqual({ plan: null })
+  await expect(
+    owned.client.run('createSchema', { profile: 'local', adopts: false, isConfirmed: true }),
+  ).rejects.toMatchObject({ code: 'refused' })
+})
+
 it('lets who shows another’s directory switch by itself, and its owner stay', async () => {
   const { owned, root, switched } = await own()
   const ownSwitches: string[] = []
