@@ -80,6 +80,7 @@ const labels: Readonly<Record<string, string>> = {
   'kafka.replicationFactor': 'Replicas of a new topic',
   'kafka.groupId': 'Group',
   'kafka.isolation': 'Transactions',
+  'spark.checkpoint': 'Checkpoint of Spark',
   'tunnel.host': 'SSH server',
   'tunnel.port': 'Port',
   'tunnel.username': 'User',

@@ -154,6 +154,7 @@ const rare = [
   'kafka.replicationFactor',
   'kafka.groupId',
   'kafka.isolation',
+  'spark.checkpoint',
   'warehouse.zone',
   'warehouse.ssl.cert',
   'redis.prefix',
