@@ -1,4 +1,5 @@
 import type { Schema as AvroSchema, Type, types } from 'avsc'
+import { createBoundsCheck } from './avro-bounds.ts'
 import { convertDecimal, convertLong, describeDay, describeUuid } from './avro-values.ts'
 import { toJsonText, widenFloat } from './json-text.ts'
 import type { Schema } from './registry.ts'
@@ -103,10 +104,13 @@ export async function compileAvro(text: string, references: readonly string[]): 
       why: `its schema is no Avro: ${error instanceof Error ? error.message : String(error)}`,
     }
   }
+  const fits = createBoundsCheck(type, avsc.types)
   return {
     kind: 'avro',
     toJson(payload) {
       try {
+        // In here: what nests within itself for a megabyte runs out of stack.
+        if (!fits(payload)) return null
         return Buffer.from(toJsonText(type.fromBuffer(payload)))
       } catch {
         return null

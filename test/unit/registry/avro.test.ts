@@ -130,3 +130,74 @@ it('is the same sale in Avro as in JSON', async () => {
     ),
   )
 })
+
+const item = { type: 'record', name: 'Item', fields: [{ name: 'q', type: 'int' }] }
+const nested = { type: 'record', name: 'Nested', fields: [{ name: 'n', type: ['null', 'Nested'] }] }
+const wide = {
+  type: 'record',
+  name: 'Wide',
+  fields: Array.from({ length: 500 }, (_, at) => ({ name: `f${at}`, type: 'null' })),
+}
+/** Zigzag of 2^40, then one of a few bytes. */
+const manyItems = Buffer.from('808080808080010261', 'hex')
+const manyInBlocks = Buffer.from('8080800102'.repeat(1_000), 'hex')
+
+it.each<readonly [string, unknown, Buffer]>([
+  ['texts', { type: 'array', items: 'string' }, manyItems],
+  ['records', { type: 'array', items: item }, manyItems],
+  ['nothings', { type: 'array', items: 'null' }, manyItems],
+  ['nothings, in many blocks', { type: 'array', items: 'null' }, manyInBlocks],
+  [
+    'records of nothing',
+    { type: 'array', items: wide },
+    Buffer.concat([Buffer.from('80897a', 'hex'), Buffer.alloc(1)]),
+  ],
+  ['entries', { type: 'map', values: 'int' }, manyItems],
+  ['bytes', 'bytes', manyItems],
+  ['characters', 'string', manyItems],
+  ['a number without an end', 'long', Buffer.alloc(1_000_000, 0xff)],
+  ['a block of a negative size', { type: 'array', items: 'int' }, Buffer.from('01', 'hex')],
+  ['a branch there is none of', ['null', 'int'], Buffer.from('7f', 'hex')],
+  ['levels', nested, Buffer.alloc(1_000_000, 2)],
+])('refuses at once what says it holds too many: %s', async (_, type, payload) => {
+  const compiled = await compileAvro(JSON.stringify(field(type)), [])
+  if (compiled.kind !== 'avro') throw new Error(compiled.kind)
+  const startedMs = performance.now()
+  expect(compiled.toJson(payload)).toBeNull()
+  expect(performance.now() - startedMs).toBeLessThan(5_000)
+})
+
+it('reads lists in blocks with a size, empty ones, and types within themselves', async () => {
+  const compiled = await compileAvro(JSON.stringify(field({ type: 'array', items: 'int' })), [])
+  if (compiled.kind !== 'avro') throw new Error(compiled.kind)
+  // Two items in a block of two bytes, one in a block without a size, and the last block.
+  expect(compiled.toJson(Buffer.from('03040204020600', 'hex'))?.toString()).toBe('{"v":[1,2,3]}')
+  expect(compiled.toJson(Buffer.from('00', 'hex'))?.toString()).toBe('{"v":[]}')
+  expect(await readBack(nested, { n: { n: { n: null } } })).toEqual({ n: { n: { n: null } } })
+})
+
+it('gives JSON or nothing of any bytes, and never takes long', async () => {
+  const schemas = [
+    saleSchema,
+    field({ type: 'array', items: item }),
+    field({ type: 'map', values: ['null', 'string'] }),
+    nested,
+  ]
+  const readers = await Promise.all(schemas.map((schema) => compileAvro(JSON.stringify(schema), [])))
+  const whole = createAvroWriter(saleSchema)(
+    describeSale({ id: 'T-1', storeId: 1, customer: 1, eventTimeMs: 0, cents: 1 }),
+  )
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 64 }), fc.nat(whole.length), fc.nat(3), (bytes, at, cut) => {
+      const spliced = Buffer.concat([whole.subarray(0, at), bytes.subarray(0, cut), whole.subarray(at + cut)])
+      for (const reader of readers) {
+        if (reader.kind !== 'avro') throw new Error(reader.kind)
+        for (const payload of [Buffer.from(bytes), spliced]) {
+          const json = reader.toJson(payload)
+          if (json !== null) JSON.parse(json.toString())
+        }
+      }
+    }),
+    { numRuns: 5_000 },
+  )
+})
