@@ -232,6 +232,9 @@ test.describe('while a cluster is watched', () => {
     await expect(page.locator('.lag')).toContainText('falling 813/s')
     await expect(page.locator('.lag')).toContainText('in 59\u00a0s')
     await expect(page.locator('.lag-waiting')).toHaveText('waiting for customer-events/2: its leader is away')
+    await expect(page.locator('.lag-spark')).toHaveText(
+      'Spark is 91,300 records behind, the oldest 42\u00a0s old, as of its batch 4,120',
+    )
     await expect(page.locator('.flow')).toContainText('kafka.example:9093')
     const panel = page.locator('.difference')
     await expect(panel).toContainText('db.example:5432/retail')

@@ -73,7 +73,7 @@ function drawPipeline({ cluster, world, nowMs }: DemoState): PageCommands['pipel
   }
 }
 
-type Places = Pick<PageCommands['pipeline']['response'], 'source' | 'target' | 'lag'>
+type Places = Pick<PageCommands['pipeline']['response'], 'source' | 'target' | 'lag' | 'spark'>
 
 function drawPlaces(profile: string, isEmpty: boolean): Places {
   if (profile !== 'nordic-shops') {
@@ -92,6 +92,7 @@ function drawPlaces(profile: string, isEmpty: boolean): Places {
     },
     target: { kind: 'memory', title: null },
     lag: { records: 48_210, changePerSecond: -812.5, etaSeconds: 59.3 },
+    spark: { batch: 4_120, records: 91_300, seconds: 41.6, problem: null },
   }
 }
 
