@@ -3,7 +3,7 @@ import { type AppendRecord, type LogRecord, valueOf } from '../../../core/events
 import { eventTopics, isEventTopic } from '../../../core/events/topics.ts'
 import type { EventLog } from '../../../core/log/log.ts'
 import { mergeFetched } from '../ledger-log.ts'
-import type { PlacedRecord, Truth } from './compare.ts'
+import type { PlacedRecord, Truth } from './truth.ts'
 
 const refOf = (topic: string, partition: number, offset: number): string => `${topic}/${partition}/${offset}`
 const topicOrder = ({ topic }: PartitionRange): number => eventTopics.findIndex((known) => known === topic)

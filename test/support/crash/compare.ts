@@ -1,28 +1,12 @@
-import { createHash } from 'node:crypto'
-import { type EpochRecord } from '../../../core/events/epoch.ts'
-import { formatRef, type RecordRef } from '../../../core/events/record.ts'
-import type { StoredWindow, Warehouse } from '../../../core/warehouse/warehouse.ts'
-import { defaultOracleOptions, type OracleRecord, type OracleResult, type OracleStep, recompute } from '../oracle.ts'
+import type { EpochRecord } from '../../../core/events/epoch.ts'
+import { formatRef } from '../../../core/events/record.ts'
+import type { Progress, StoredWindow, Warehouse } from '../../../core/warehouse/warehouse.ts'
+import { defaultOracleOptions, type OracleResult, recompute } from '../oracle.ts'
 import type { OracleWindow } from '../oracle-rules.ts'
 import { estimatePlainly, readStoredRegisters, registersOf } from '../oracle-sketch.ts'
-
-/** A record with its place in the log. */
-export interface PlacedRecord extends OracleRecord {
-  readonly offset: number
-}
-
-/** What the log holds, in its order, with what the ledger says of the time between two records. */
-export interface Truth {
-  readonly steps: readonly (PlacedRecord | Exclude<OracleStep, OracleRecord>)[]
-  readonly futureMs: number
-}
-
-const everything = 1_000_000
-const keptBytes = 65_536
-const isRecord = (step: Truth['steps'][number]): step is PlacedRecord => 'topic' in step
-
-const refOf = ({ offset, partition, topic }: PlacedRecord): string => formatRef({ topic, partition, offset })
-const list = (names: Iterable<string>): string => [...names].sort().join(' ')
+import { compareLedgers } from './compare-ledgers.ts'
+import { createFindings, type Findings } from './findings.ts'
+import { everything, isRecord, list, type PlacedRecord, refOf, type Truth } from './truth.ts'
 
 /** Halves away from zero. */
 function divideRound(dividend: bigint, divisor: bigint): bigint {
@@ -34,26 +18,6 @@ function divideRound(dividend: bigint, divisor: bigint): bigint {
 function formatCents(cents: bigint): string {
   const digits = String(cents < 0n ? -cents : cents).padStart(3, '0')
   return `${cents < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`
-}
-
-/** Notes what is not as it must be; all of it is wrong, the first few are said. */
-interface Findings {
-  expect(what: string, found: unknown, wanted: unknown): void
-  readonly differences: string[]
-}
-
-const asText = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'bigint' ? `${inner}n` : inner)) ?? 'nothing'
-
-function createFindings(): Findings {
-  const differences: string[] = []
-  return {
-    differences,
-    expect(what, found, wanted) {
-      const [is, must] = [asText(found), asText(wanted)]
-      if (is !== must) differences.push(`${what}: ${is.slice(0, 300)}, must be ${must.slice(0, 300)}`)
-    },
-  }
 }
 
 function compareWindow(
@@ -115,55 +79,6 @@ async function compareUserTable(findings: Findings, warehouse: Warehouse, oracle
   findings.expect('ids, each once', new Set(rows.map((row) => row[7])).size, rows.length)
 }
 
-/** Entries of a ledger against the records that must be in it, exactly once. */
-function compareLedger(
-  findings: Findings,
-  name: string,
-  entries: readonly { readonly ref: RecordRef; readonly readmittedAtMs: number | null }[],
-  wanted: readonly PlacedRecord[],
-  oracle: OracleResult,
-): void {
-  findings.expect(name, list(entries.map(({ ref }) => formatRef(ref))), list(wanted.map(refOf)))
-  findings.expect(
-    `${name}, counted after all`,
-    list(entries.filter(({ readmittedAtMs }) => readmittedAtMs !== null).map(({ ref }) => formatRef(ref))),
-    list(wanted.filter((record) => oracle.readmitted.has(record)).map(refOf)),
-  )
-}
-
-async function compareLedgers(
-  findings: Findings,
-  warehouse: Warehouse,
-  records: readonly PlacedRecord[],
-  oracle: OracleResult,
-): Promise<void> {
-  const outcomeOf = (record: PlacedRecord): string => oracle.outcomes.get(record) ?? 'none'
-  const late = await warehouse.listLate({ limit: everything, offset: 0 })
-  compareLedger(
-    findings,
-    'late ledger',
-    late,
-    records.filter((record) => outcomeOf(record) === 'late'),
-    oracle,
-  )
-  const quarantined = await warehouse.listQuarantine({ limit: everything, offset: 0 })
-  const valid = ['late', 'counted', 'duplicate', 'tombstone']
-  const rejected = records.filter((record) => !valid.includes(outcomeOf(record)))
-  compareLedger(findings, 'quarantine', quarantined, rejected, oracle)
-  const byRef = new Map(quarantined.map((entry) => [formatRef(entry.ref), entry]))
-  for (const record of rejected) {
-    const entry = byRef.get(refOf(record))
-    const bytes = record.bytes ?? new Uint8Array()
-    const digest = createHash('sha256').update(bytes).digest('hex')
-    const isSame = entry && Buffer.from(entry.bytes).equals(bytes.subarray(0, keptBytes))
-    findings.expect(
-      `quarantined ${refOf(record)}`,
-      [entry?.reason, entry?.sha256, entry?.sizeBytes, isSame],
-      [outcomeOf(record), digest, bytes.length, true],
-    )
-  }
-}
-
 /** Epochs follow each other without a gap, and every record is in the ranges of exactly one. */
 function compareEpochs(findings: Findings, epochs: readonly EpochRecord[], records: readonly PlacedRecord[]): void {
   findings.expect(
@@ -194,17 +109,12 @@ function compareEpochs(findings: Findings, epochs: readonly EpochRecord[], recor
   )
 }
 
-/**
- * Everything in which a warehouse is not what the records make it: windows with their customers' registers, the user's
- * table, counters, ledgers, offsets, epochs.
- */
-export async function findDifferences(warehouse: Warehouse, { futureMs, steps }: Truth): Promise<readonly string[]> {
-  const oracle = recompute(steps, { ...defaultOracleOptions, futureMs })
-  const records = steps.filter(isRecord)
-  const findings = createFindings()
-  compareWindows(findings, await warehouse.listWindows(0, Date.UTC(2200, 0)), oracle)
-  await compareUserTable(findings, warehouse, oracle)
-  const progress = await warehouse.loadProgress()
+function compareProgress(
+  findings: Findings,
+  progress: Progress | null,
+  records: readonly PlacedRecord[],
+  oracle: OracleResult,
+): void {
   const counters = progress?.counters
   findings.expect('watermark', progress?.watermarkMs, oracle.watermarkMs)
   for (const [topic, wanted] of Object.entries(oracle.counters)) {
@@ -213,13 +123,33 @@ export async function findDifferences(warehouse: Warehouse, { futureMs, steps }:
     const { counted, duplicate, invalid, late, received, tombstone } = found ?? wanted
     findings.expect(`identity of ${topic}`, received, counted + late + duplicate + invalid + tombstone)
   }
-  const reasons = Object.entries(counters?.invalidByReason ?? {}).filter(([, count]) => count > 0)
-  findings.expect(
-    'rejections',
-    list(reasons.map(([reason, count]) => `${reason}=${count}`)),
-    list([...oracle.invalidByReason].filter(([, count]) => count > 0).map(([reason, count]) => `${reason}=${count}`)),
-  )
-  await compareLedgers(findings, warehouse, records, oracle)
+  const describe = (counts: Iterable<readonly [string, number]>): string =>
+    list([...counts].filter(([, count]) => count > 0).map(([reason, count]) => `${reason}=${count}`))
+  const reasons = Object.entries(counters?.invalidByReason ?? {})
+  findings.expect('rejections', describe(reasons), describe(oracle.invalidByReason))
+  const ends = new Map<string, number>()
+  for (const { offset, partition, topic } of records) {
+    const place = `${topic}/${partition}`
+    ends.set(place, Math.max(ends.get(place) ?? 0, offset + 1))
+  }
+  for (const [place, end] of ends) {
+    const found = progress?.offsets.find(({ partition, topic }) => `${topic}/${partition}` === place)
+    findings.expect(`offset of ${place}`, found?.offset, end)
+  }
+}
+
+/**
+ * Everything in which a warehouse is not what the records make it: windows with their customers' registers, the user's
+ * table, counters, ledgers, offsets, epochs.
+ */
+export async function findDifferences(warehouse: Warehouse, truth: Truth): Promise<readonly string[]> {
+  const oracle = recompute(truth.steps, { ...defaultOracleOptions, futureMs: truth.futureMs })
+  const records = truth.steps.filter(isRecord)
+  const findings = createFindings()
+  compareWindows(findings, await warehouse.listWindows(0, Date.UTC(2200, 0)), oracle)
+  await compareUserTable(findings, warehouse, oracle)
+  compareProgress(findings, await warehouse.loadProgress(), records, oracle)
+  await compareLedgers(findings, warehouse, truth, oracle)
   compareEpochs(findings, await warehouse.listEpochs(0, everything), records)
   return findings.differences
 }

@@ -2,7 +2,7 @@ import type { EpochRecord } from '../../../core/events/epoch.ts'
 import { type AppendRecord, type LogRecord, valueOf } from '../../../core/events/record.ts'
 import { isEventTopic } from '../../../core/events/topics.ts'
 import { openSegmentLog } from '../../../core/log/segment/segment-log.ts'
-import type { PlacedRecord, Truth } from './compare.ts'
+import type { PlacedRecord, Truth } from './truth.ts'
 import { futureMs } from './kill.ts'
 
 /** Of each topic of a log on disk. */

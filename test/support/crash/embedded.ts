@@ -1,6 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Random } from '../../../core/base/random.ts'
 import { windowSketch } from '../../../core/base/window-sketch.ts'
 import { openSegmentLog } from '../../../core/log/segment/segment-log.ts'
@@ -16,6 +16,7 @@ import { type Death, isFate, runWell, startVictim, type Victim, type VictimOptio
 /** The past that is in the log before the first process starts: old enough to be closed by the clock. */
 const pastMs = Date.UTC(2025, 0, 6)
 const pastRecords = 1_200
+export const warehouseFile = join('warehouse', 'warehouse.db')
 export const rules = ['--set', `events.futureMs=${futureMs}`, '--set', 'log.retentionMs=0']
 
 /** Everything small and often, so that a kill falls anywhere. */
@@ -128,34 +129,43 @@ const ways: Readonly<Record<Occasion, WayToDie>> = {
   },
 }
 
-/** Lets everything be counted, closes all windows, and compares. */
-export async function settle(site: Site, tally: Tally): Promise<void> {
-  const catchUp = ['run', '--json', '--until-caught-up', ...rules]
-  await runWell(catchUp, site.options)
-  const nowMs = Date.now()
+/** Lets everything be counted and closes all windows with one last sale. */
+export async function catchUp(site: Site): Promise<void> {
+  const run = ['run', '--json', '--until-caught-up', ...rules]
+  await runWell(run, site.options)
   const closing = {
     transaction_id: 'import-last',
     store_id: 1,
     customer_id: 'last',
-    event_time: nowMs + closingAheadMs,
+    event_time: Date.now() + closingAheadMs,
   }
   if (!(await importLines(site, [JSON.stringify({ ...closing, final_amount: 1 })]))) throw new Error('no last import')
-  await runWell(catchUp, site.options)
-  tally.starts += 2
-  const warehouse = await openDuckdbWarehouse({
-    file: join(site.home, 'warehouse', 'warehouse.db'),
-    sketch: windowSketch,
-  })
+  await runWell(run, site.options)
+}
+
+/** Compares what is there with what must be; nothing may run meanwhile. */
+export async function compareSite(site: Site): Promise<readonly string[]> {
+  const warehouse = await openDuckdbWarehouse({ file: join(site.home, warehouseFile), sketch: windowSketch })
   try {
     const truth = await readLogTruth(join(site.home, 'log'), await warehouse.listIdleEpochs(0))
-    tally.differences.push(...truth.damage, ...(await findDifferences(warehouse, truth)), ...findLost(site, truth))
+    const aside = readdirSync(join(site.home, dirname(warehouseFile))).filter(
+      (name) => !/^(warehouse\.db(\.wal)?|snapshots)$/.test(name),
+    )
+    return [
+      ...aside.map((name) => `the warehouse was moved aside: ${name}`),
+      ...truth.damage,
+      ...(await findDifferences(warehouse, truth)),
+      ...findLost(site, truth),
+    ]
   } finally {
     await warehouse.close()
   }
-  const aside = readdirSync(join(site.home, 'warehouse')).filter(
-    (name) => !/^(warehouse\.db(\.wal)?|snapshots)$/.test(name),
-  )
-  if (aside.length > 0) tally.differences.push(`the warehouse was moved aside: ${aside.join()}`)
+}
+
+export async function settle(site: Site, tally: Tally): Promise<void> {
+  await catchUp(site)
+  tally.starts += 2
+  tally.differences.push(...(await compareSite(site)))
   tally.acknowledged += site.acknowledged.length
 }
 
