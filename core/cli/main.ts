@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import type { OpenDesktop } from '../base/desktop.ts'
+import { toFault } from '../base/fault.ts'
 import { addArchiveCommand } from './commands/archive.ts'
 import { addBenchCommand } from './commands/bench.ts'
 import { addConflictsCommand } from './commands/conflicts.ts'
@@ -67,7 +68,7 @@ export async function runCommandLine(openDesktop: OpenDesktop): Promise<void> {
 
   // Whoever reads the output may have had enough (`| head`): that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 1)
+    process.exit(error.code === 'EPIPE' ? 0 : reportFailure(toFault(error, 'the output could not be written')))
   })
   // Nothing can be said any more when standard error is gone.
   process.stderr.on('error', () => process.exit(1))

@@ -43,16 +43,32 @@ export const pauseMs = 50
 /** An owner that ends waits at most this long for answers on their way. */
 const answersMs = 1_000
 
+/** Returns how to end it. */
+async function listenAndAnnounce(
+  { clock, command, logger }: OpenInputs,
+  hold: OwnerHold,
+  host: Host,
+): Promise<() => Promise<void>> {
+  const stopListening = await listenOnSocket(hold.socket, host, logger)
+  try {
+    const startedAt = new Date(clock.nowMs()).toISOString()
+    await hold.announce({ processId: process.pid, command, socket: hold.socket, startedAt })
+    return stopListening
+  } catch (error) {
+    await stopListening()
+    throw error
+  }
+}
+
 async function serveDirectory(inputs: OpenInputs, hold: OwnerHold): Promise<OwnedDirectory> {
-  const { clock, command, logger } = inputs
+  const { clock } = inputs
   const station = await openStation(inputs)
   const host = createStationHost(inputs, station)
-  const stopListening = await listenOnSocket(hold.socket, host, logger)
-  await hold.announce({
-    processId: process.pid,
-    command,
-    socket: hold.socket,
-    startedAt: new Date(clock.nowMs()).toISOString(),
+  const stopListening = await listenAndAnnounce(inputs, hold, host).catch(async (error: unknown) => {
+    // What is open would keep the process, and nobody could reach it.
+    await host.close()
+    await station.stop(0)
+    throw error
   })
   let closing: Promise<void> | null = null
   const end = async (drainMs: number): Promise<void> => {

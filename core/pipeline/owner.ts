@@ -65,8 +65,12 @@ export async function takeOwnership(paths: DataPaths): Promise<OwnerHold | null>
       socket: chooseSocket(paths),
       async announce(record) {
         const next = `${paths.ownerFile}.next`
-        await writeFile(next, `${JSON.stringify(record)}\n`, { mode: 0o600 })
-        await rename(next, paths.ownerFile)
+        try {
+          await writeFile(next, `${JSON.stringify(record)}\n`, { mode: 0o600 })
+          await rename(next, paths.ownerFile)
+        } catch (error) {
+          throw refuseDirectory(paths, error)
+        }
       },
       async release() {
         await rm(paths.ownerFile, { force: true })

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import { systemErrorCode } from '../base/fault.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Logger } from '../base/logger.ts'
 import type { Probe } from '../base/probe.ts'
@@ -82,8 +83,9 @@ export function createProcessMeter(clock: Clock): () => Board['process'] {
   const measureMemory = (): number => {
     try {
       rssBytes = process.memoryUsage.rss()
-    } catch {
+    } catch (error) {
       // Linux tells it in a file. With too many of them open it stays what it was: a board has more to say just then.
+      if (systemErrorCode(error) === null) throw error
     }
     return rssBytes
   }
