@@ -25,15 +25,18 @@ export interface StartOptions {
   /** Leaves standard input open for whoever writes to the process. */
   readonly keepsInputOpen?: boolean
   readonly environment?: Readonly<Record<string, string>>
+  /** Program and arguments that the command is run under. */
+  readonly under?: readonly string[]
 }
 
 /** Starts the real `storepulse` command in a process of its own. */
 export function startStorepulse(
   args: readonly string[],
-  { program = bin, home, input, keepsInputOpen = false, environment = {} }: StartOptions,
+  { program = bin, home, input, keepsInputOpen = false, environment = {}, under = [] }: StartOptions,
 ): Started {
   const startedMs = performance.now()
-  const child = spawn(process.execPath, [program, ...args], {
+  const [command, ...before] = [...under, process.execPath]
+  const child = spawn(command, [...before, program, ...args], {
     env: { ...process.env, NO_COLOR: '1', STOREPULSE_HOME: home, ...environment },
     stdio: [input === undefined && !keepsInputOpen ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
