@@ -3,11 +3,11 @@ import { useState } from 'react'
 import { recordRoute } from '../../stores/route.ts'
 import { OutsideText } from '../../ui/outside-text.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useFormats, usePoll } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { sumsRefreshMs, useLedgerNote } from '../quarantine/ledger-note.ts'
 import { Pager, pageLength } from '../quarantine/paged-list.tsx'
-import '../../ui/table.css'
 import '../quarantine/quarantine.css'
 
 const text = words.quality
@@ -39,8 +39,7 @@ export function ConflictList() {
   }
   return (
     <>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={text.conflicts}>
+      <Scrolled label={text.conflicts}>
         <table className="table table-hover">
           <thead>
             <tr>
@@ -67,7 +66,7 @@ export function ConflictList() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       <Pager offset={offset} count={entries.length} onOffset={setOffset} note={note} />
     </>
   )

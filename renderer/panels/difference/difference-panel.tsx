@@ -3,9 +3,9 @@ import type { DifferenceRow, TableDifference } from '../../../core/protocol/clus
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, NotRefreshed } from '../../ui/notice.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useCurrentProfile, useFormats, useModel, usePoll } from '../../use-model.ts'
 import { words } from '../../words.ts'
-import '../../ui/table.css'
 import './difference.css'
 
 const text = words.difference
@@ -15,8 +15,7 @@ const spanMs = 3_600_000
 function Rows({ rows }: { readonly rows: readonly DifferenceRow[] }) {
   const names = text.columns
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={text.title}>
+    <Scrolled label={text.title}>
       <table className="table difference-table">
         <thead>
           <tr>
@@ -53,7 +52,7 @@ function Rows({ rows }: { readonly rows: readonly DifferenceRow[] }) {
           )}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   )
 }
 

@@ -7,13 +7,15 @@ import { Button } from '../../ui/button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
 import { OutsideText } from '../../ui/outside-text.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { useLedgerNote } from '../quarantine/ledger-note.ts'
 import { Pager, pageLength } from '../quarantine/paged-list.tsx'
 import { ReadmitDialog } from '../quarantine/readmit-dialog.tsx'
+import { SelectAllHead, SelectCell } from '../quarantine/selection-cells.tsx'
+import { StateCell } from '../quarantine/state-cell.tsx'
 import { type Selection, useSelection } from '../quarantine/use-selection.ts'
-import '../../ui/table.css'
 import '../quarantine/quarantine.css'
 import './late.css'
 
@@ -24,16 +26,7 @@ function Row({ item, selection }: { readonly item: LateItem; readonly selection:
   const formats = useFormats()
   return (
     <tr>
-      {selection !== null && (
-        <td className="column-select">
-          <input
-            type="checkbox"
-            aria-label={text.selectRecord(item.ref)}
-            checked={selection.has(item.ref)}
-            onChange={() => selection.toggle(item.ref)}
-          />
-        </td>
-      )}
+      {selection !== null && <SelectCell record={item.ref} selection={selection} />}
       <th scope="row" className="table-code">
         {item.ref}
       </th>
@@ -50,9 +43,7 @@ function Row({ item, selection }: { readonly item: LateItem; readonly selection:
       </td>
       <td className="number">{formats.duration(item.latenessMs)}</td>
       <td className="number">{formats.moneyExact(readCents(item.amount))}</td>
-      <td className="column-state">
-        {item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}
-      </td>
+      <StateCell readmittedAt={item.readmittedAt} />
     </tr>
   )
 }
@@ -86,21 +77,11 @@ export function LateList() {
   const count = selection.refs.length
   return (
     <>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={text.late}>
+      <Scrolled label={text.late}>
         <table className="table table-hover late-table">
           <thead>
             <tr>
-              {!isReadOnly && (
-                <th scope="col" className="column-select">
-                  <input
-                    type="checkbox"
-                    aria-label={text.selectAll}
-                    checked={refs.length > 0 && refs.every((ref) => selection.has(ref))}
-                    onChange={() => selection.toggleAll(refs)}
-                  />
-                </th>
-              )}
+              {!isReadOnly && <SelectAllHead refs={refs} selection={selection} />}
               <th scope="col" className="column-late-record">
                 {text.columns.record}
               </th>
@@ -126,7 +107,7 @@ export function LateList() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       <Pager offset={offset} count={entries.length} onOffset={setOffset} note={note}>
         {isReadOnly ? (
           refusal

@@ -3,10 +3,10 @@ import type { LateStoreItem } from '../../../core/protocol/commands.ts'
 import { readCents } from '../../format/formats.ts'
 import { storeRoute } from '../../stores/route.ts'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useFormats, usePoll } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { sumsRefreshMs } from '../quarantine/ledger-note.ts'
-import '../../ui/table.css'
 
 const text = words.quality
 
@@ -50,8 +50,7 @@ export function LateStores() {
   if (answer.late.length === 0) return <Empty icon={ClockCheck} text={text.lateEmpty} next={text.lateEmptyNext} />
   const all = answer.late.map(readSums).reduce(add)
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={text.lateStoresTitle}>
+    <Scrolled label={text.lateStoresTitle}>
       <table className="table table-hover">
         <thead>
           <tr>
@@ -89,6 +88,6 @@ export function LateStores() {
           </tr>
         </tfoot>
       </table>
-    </div>
+    </Scrolled>
   )
 }

@@ -2,9 +2,9 @@ import { HardDrive, Hourglass } from 'lucide-react'
 import type { PipelineView } from '../../../core/protocol/views.ts'
 import { Empty } from '../../ui/notice.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useFormats } from '../../use-model.ts'
 import { words } from '../../words.ts'
-import '../../ui/table.css'
 import './partitions.css'
 
 const text = words.pipeline
@@ -18,8 +18,7 @@ export function PartitionsPanel({ view }: { readonly view: PipelineView }) {
       {view.partitions.length === 0 ? (
         <Empty icon={HardDrive} text={text.noPartitions} next={text.noPartitionsNext} />
       ) : (
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-        <div className="table-scroll" tabIndex={0} role="region" aria-label={text.partitionTable}>
+        <Scrolled label={text.partitionTable}>
           <table className="table partitions-table">
             <thead>
               <tr>
@@ -57,7 +56,7 @@ export function PartitionsPanel({ view }: { readonly view: PipelineView }) {
               })}
             </tbody>
           </table>
-        </div>
+        </Scrolled>
       )}
     </Panel>
   )

@@ -5,14 +5,16 @@ import { recordRoute } from '../../stores/route.ts'
 import { Button } from '../../ui/button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { useLedgerNote } from './ledger-note.ts'
 import { Pager, pageLength } from './paged-list.tsx'
 import { PurgeDialog } from './purge-dialog.tsx'
 import { ReadmitDialog } from './readmit-dialog.tsx'
+import { SelectAllHead, SelectCell } from './selection-cells.tsx'
+import { StateCell } from './state-cell.tsx'
 import { type Selection, useSelection } from './use-selection.ts'
-import '../../ui/table.css'
 import './quarantine.css'
 
 const text = words.quality
@@ -22,16 +24,7 @@ function Row({ item, selection }: { readonly item: QuarantineItem; readonly sele
   const formats = useFormats()
   return (
     <tr>
-      {selection !== null && (
-        <td className="column-select">
-          <input
-            type="checkbox"
-            aria-label={text.selectRecord(item.ref)}
-            checked={selection.has(item.ref)}
-            onChange={() => selection.toggle(item.ref)}
-          />
-        </td>
-      )}
+      {selection !== null && <SelectCell record={item.ref} selection={selection} />}
       <th scope="row" className="table-code">
         <a className="link" href={`#${recordRoute(item.ref)}`}>
           {item.ref}
@@ -43,9 +36,7 @@ function Row({ item, selection }: { readonly item: QuarantineItem; readonly sele
       <td className="number">
         <Instant atMs={Date.parse(item.seenAt)} />
       </td>
-      <td className="column-state">
-        {item.readmittedAt === null ? text.kept : text.readmitted(formats.minute(Date.parse(item.readmittedAt)))}
-      </td>
+      <StateCell readmittedAt={item.readmittedAt} />
     </tr>
   )
 }
@@ -80,21 +71,11 @@ export function QuarantineList() {
   const count = selection.refs.length
   return (
     <>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={text.quarantine}>
+      <Scrolled label={text.quarantine}>
         <table className="table table-hover quarantine-table">
           <thead>
             <tr>
-              {!isReadOnly && (
-                <th scope="col" className="column-select">
-                  <input
-                    type="checkbox"
-                    aria-label={text.selectAll}
-                    checked={refs.length > 0 && refs.every((ref) => selection.has(ref))}
-                    onChange={() => selection.toggleAll(refs)}
-                  />
-                </th>
-              )}
+              {!isReadOnly && <SelectAllHead refs={refs} selection={selection} />}
               <th scope="col" className="column-record">
                 {text.columns.record}
               </th>
@@ -119,7 +100,7 @@ export function QuarantineList() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       <Pager offset={offset} count={entries.length} onOffset={setOffset} note={note}>
         {isReadOnly ? (
           refusal

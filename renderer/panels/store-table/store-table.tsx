@@ -7,11 +7,11 @@ import { storeRoute } from '../../stores/route.ts'
 import { goTo } from '../../shell/use-route.ts'
 import { classNames } from '../../ui/class-names.ts'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useModel, useView } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { ascendingFirst, columnSorts, columns, features, numberColumns } from './columns.tsx'
 import type { StoreRows } from './use-store-rows.ts'
-import '../../ui/table.css'
 import './store-table.css'
 
 const text = words.stores
@@ -97,8 +97,7 @@ export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
   const top = items[0]?.start ?? 0
   const bottom = virtual.getTotalSize() - (items.at(-1)?.end ?? 0)
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls
-    <div ref={setScroller} className="table-scroll" tabIndex={0} role="region" aria-label={text.title}>
+    <Scrolled label={text.title} ref={setScroller}>
       <table
         className={classNames('table table-hover stores-table', rowPx > roomyPx && 'stores-roomy')}
         aria-rowcount={total + 1}
@@ -158,7 +157,7 @@ export function StoreTable({ rows, openId, onFirst }: StoreTableProps) {
           {bottom > 0 && <tr className="table-gap" style={{ height: bottom }} aria-hidden />}
         </tbody>
       </table>
-    </div>
+    </Scrolled>
   )
 }
 

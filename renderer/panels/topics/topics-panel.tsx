@@ -1,10 +1,10 @@
 import { outcomes, type RecordCounts } from '../../../core/protocol/board.ts'
 import { Term } from '../../ui/hint.tsx'
 import { Panel } from '../../ui/panel.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
 import { useBoard, useFormats } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { IdentityMark } from '../identity/identity-mark.tsx'
-import '../../ui/table.css'
 import './topics.css'
 
 const text = words.quality
@@ -40,8 +40,7 @@ export function TopicsPanel() {
       title={<Term why={words.identity.why}>{text.identity}</Term>}
       aside={records && <IdentityMark records={records} />}
     >
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={text.identity}>
+      <Scrolled label={text.identity}>
         <table className="table topics-table">
           <thead>
             <tr>
@@ -76,7 +75,7 @@ export function TopicsPanel() {
             </tfoot>
           )}
         </table>
-      </div>
+      </Scrolled>
     </Panel>
   )
 }
