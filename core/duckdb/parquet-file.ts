@@ -24,17 +24,18 @@ export interface ParquetFile {
 }
 
 const memoryLimitMb = 256
-const width = 18
-const scale = 2
 
 const sqlTypes: Readonly<Record<FileColumn['type'], string>> = {
   timestamp: 'TIMESTAMP',
   integer: 'INTEGER',
   bigint: 'BIGINT',
-  decimal: `DECIMAL(${width}, ${scale})`,
+  decimal: 'DECIMAL(18, 2)',
   text: 'VARCHAR',
   bytes: 'BLOB',
 }
+
+/** How rows wait. */
+const waitingTypes: typeof sqlTypes = { ...sqlTypes, timestamp: 'VARCHAR', decimal: 'VARCHAR' }
 
 const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`
@@ -43,19 +44,18 @@ function toColumn({ type }: FileColumn, cells: readonly FileCell[]): Column {
   const convert = <Value>(one: (text: string) => Value): readonly (Value | null)[] =>
     cells.map((cell) => (cell === null ? null : one(String(cell))))
   switch (type) {
-    case 'timestamp':
-      return { type, values: convert((text) => Date.parse(text)) }
     case 'integer':
     case 'bigint':
       return { type, values: convert(Number) }
-    case 'decimal':
-      return { type, width, scale, values: convert((text) => BigInt(Number(text).toFixed(scale).replace('.', ''))) }
-    case 'text':
-      return { type, values: convert((text) => text) }
     case 'bytes':
+      return { type, values: convert((text) => new Uint8Array(Buffer.from(text, 'base64'))) }
+    case 'timestamp':
+    case 'decimal':
+    case 'text':
       break
   }
-  return { type: 'bytes', values: convert((text) => new Uint8Array(Buffer.from(text, 'base64'))) }
+  // Text for now: DuckDB reads it to the last digit when the file is written.
+  return { type: 'text', values: convert((text) => text) }
 }
 
 /**
@@ -69,11 +69,14 @@ export async function createParquetFile(path: string, columns: readonly FileColu
     memoryLimitMb,
     sessions: 1,
     reachesFiles: true,
-    setUp: `CREATE TABLE rows (${columns.map(({ name, type }) => `${quoteName(name)} ${sqlTypes[type]}`).join(', ')})`,
+    setUp: `CREATE TABLE rows (${columns.map(({ name, type }) => `${quoteName(name)} ${waitingTypes[type]}`).join(', ')})`,
     setUpSession: '',
   })
   const [session] = database.sessions
   if (!session) throw new Fault('internal', 'DuckDB came without a session')
+  const selected = columns.map(
+    ({ name, type }) => `CAST(${quoteName(name)} AS ${sqlTypes[type]}) AS ${quoteName(name)}`,
+  )
   return {
     append: (rows) =>
       session.append(
@@ -89,7 +92,9 @@ export async function createParquetFile(path: string, columns: readonly FileColu
       // Beside its place, so that the move is one step.
       const part = join(dirname(resolve(path)), `.storepulse-${process.pid}.part`)
       try {
-        await session.run(`COPY rows TO ${quote(part)} (FORMAT parquet, COMPRESSION zstd)`)
+        await session.run(
+          `COPY (SELECT ${selected.join(', ')} FROM rows) TO ${quote(part)} (FORMAT parquet, COMPRESSION zstd)`,
+        )
         await rename(part, path)
       } catch (error) {
         await rm(part, { force: true })
