@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { systemClock } from '../../../core/base/clock.ts'
+import { Fault } from '../../../core/base/fault.ts'
 import { spanSketch } from '../../../core/base/span-sketch.ts'
 import { windowSketch } from '../../../core/base/window-sketch.ts'
 import { createMemoryLog } from '../../../core/log/memory/memory-log.ts'
@@ -68,4 +69,29 @@ it('keeps the newest board as the last one, whichever was drawn first', async ()
   isStopped = true
   expect(late.records).not.toEqual(quick.records)
   expect((await readBoard()).records).toEqual(quick.records)
+})
+
+it('says on a board without numbers what somebody has to decide first', async () => {
+  const readBoard = createBoardSource({
+    profile: 'process',
+    log: createMemoryLog({ partitions: 1 }),
+    clock: systemClock,
+    alerts: createAlertBook(),
+    findRunning: () => null,
+    isStopped: () => false,
+    findStats: () => null,
+    findTable: async () => null,
+    findTrouble: () => null,
+    onDamaged: () => undefined,
+    recoverPassively: () => Promise.reject(new Error('there is nothing to recover from')),
+    findObstacle: () => new Fault('schema-missing', 'database retail has no schema of Storepulse yet'),
+  })
+  expect(await readBoard()).toMatchObject({
+    state: 'faulted',
+    reason: 'database retail has no schema of Storepulse yet',
+    epoch: 0,
+    records: { received: 0, counted: 0 },
+    revenueLastHour: '0.00',
+    warehouse: { windows: 0, latestWindow: null },
+  })
 })

@@ -1,5 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { systemClock } from '../../../core/base/clock.ts'
+import { Fault } from '../../../core/base/fault.ts'
 import { silentLogger } from '../../../core/base/logger.ts'
 import { createProbe } from '../../../core/base/probe.ts'
 import { windowSketch } from '../../../core/base/window-sketch.ts'
@@ -108,4 +109,18 @@ it('takes nothing from an owner that is alive, and leaves nothing open', async (
   await expect(second.start({ closesIdle: false })).rejects.toMatchObject({ code: 'owned' })
   expect(counts).toEqual({ opened: 1, closed: 1 })
   expect(tables.owner?.token).toBe(owner)
+})
+
+it('says what only somebody’s word can change, and asks a database without a schema no more', async () => {
+  let opened = 0
+  const duty = createSharedDuty(async () => {
+    opened += 1
+    throw new Fault('schema-missing', 'database retail has no schema of Storepulse yet')
+  })
+  expect(duty.obstacle).toBeNull()
+  await expect(duty.start({ closesIdle: false })).rejects.toMatchObject({ code: 'schema-missing' })
+  expect(duty.obstacle?.message).toContain('retail')
+  await expect(duty.openWarehouse()).rejects.toBe(duty.obstacle)
+  await expect(duty.recoverPassively()).rejects.toBe(duty.obstacle)
+  expect(opened).toBe(1)
 })

@@ -68,6 +68,10 @@ it('raises an alert that names the store, and resolves it at the next sale', asy
     },
   ])
   const [alert] = alerts.list()
+  // Noticed five minutes after the last sale, which is where it began.
+  const beganMs = Date.parse(alert?.beganAt ?? '')
+  expect(Date.parse(alert?.since ?? '') - beganMs).toBeGreaterThanOrEqual(300_000)
+  expect(beganMs % 10_000).toBe(0)
   await live(120, [2])
   expect(alerts.list()).toMatchObject([{ message: expect.stringContaining('no sale for 7 min'), since: alert?.since }])
   await live(15, [1, 2])
