@@ -4,14 +4,7 @@ import { salesTopic } from '../../events/topics.ts'
 import type { EventLog } from '../../log/log.ts'
 import type { BatchPlan } from '../../parity/batch.ts'
 import { readBatchList } from '../../parity/batch-list.ts'
-import {
-  chooseBest,
-  compareRows,
-  type Comparison,
-  type OutputMode,
-  outputModes,
-  type TableRow,
-} from '../../parity/compare.ts'
+import { chooseBest, compareRows, type Comparison, type OutputMode, outputModes } from '../../parity/compare.ts'
 import { chooseCustomerHash, type CustomerType } from '../../parity/customer-hash.ts'
 import { createReplay, type ReplayState, type WatermarkMismatch } from '../../parity/replay.ts'
 import { type HeldOffsets, planReplay, type ReplayPlan } from '../../parity/replay-plan.ts'
@@ -22,6 +15,7 @@ import { describeDatabase, describeTable } from '../views/connection-places.ts'
 import { findCheckpoint, readBatches } from './checkpoint-files.ts'
 import { nameFault } from './name-fault.ts'
 import { openReadLog } from './open-log.ts'
+import { readTogether } from './read-together.ts'
 import { replayBatches } from './replay-batches.ts'
 import { createServerTable, readFileRows, type ReadTable, withTableUrl } from './summary-rows.ts'
 
@@ -82,33 +76,10 @@ function chooseTable(inputs: BuildInputs, table: string | null): ReadTable {
   return createServerTable(settings, title ?? 'the table', inputs.clock)
 }
 
-interface Read {
-  readonly plan: BatchPlan
-  readonly table: readonly TableRow[]
-}
-
-/** How often plan and table are read when the query goes on meanwhile. */
-const attempts = 10
-
-const refuseMoving = (): Fault =>
-  new Fault('refused', 'the query began or ended a batch each time its table was read', {
-    domain: 'user',
-    hint: 'stop it for as long as this takes, or compare a copy of checkpoint and table made while it was stopped',
-  })
-
-/** Reads batches and table of one moment: where a batch was planned or committed in between, both once more. */
-async function readBoth({ signal, source }: ParityRequest, readTable: ReadTable): Promise<Read> {
-  if (source.kind === 'list') return { plan: await readList(source.path), table: await readTable(signal) }
-  const directory = findCheckpoint(source.path)
-  let plan = await readBatches(directory)
-  for (let attempt = 1; ; attempt += 1) {
-    const table = await readTable(signal)
-    const after = await readBatches(directory)
-    const isSame = after.batches.at(-1)?.number === plan.batches.at(-1)?.number && after.isLastOpen === plan.isLastOpen
-    if (isSame) return { plan, table }
-    if (attempt === attempts) throw refuseMoving()
-    plan = after
-  }
+function readPlan({ path, kind }: ParityRequest['source']): () => Promise<BatchPlan> {
+  if (kind === 'list') return () => readList(path)
+  const directory = findCheckpoint(path)
+  return () => readBatches(directory)
 }
 
 const listHeld = (log: EventLog): ReadonlyMap<number, HeldOffsets> =>
@@ -160,7 +131,8 @@ function createFilter({ endsAfterMs, startsAfterMs }: ReplayPlan, sizeMs: number
  * @throws Fault `usage`, `setting`, `not-found`, `input`, `log-gap`, `unreachable`
  */
 export async function compareWithSpark(inputs: BuildInputs, request: ParityRequest): Promise<ParityReport> {
-  const { plan, table } = await readBoth(request, chooseTable(inputs, request.table))
+  const readTable = chooseTable(inputs, request.table)
+  const { plan, table } = await readTogether(readPlan(request.source), () => readTable(request.signal))
   const { replayed, states, windowSizeMs } = await replayAll(inputs, request, plan)
   const isComparable = createFilter(replayed, windowSizeMs)
   const rows = table.filter(isComparable)
