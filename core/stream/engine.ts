@@ -30,7 +30,7 @@ export interface EngineOptions {
  * 3. Lateness and finality are decided by the watermark before the record; then the record moves the watermark.
  */
 export interface Engine {
-  /** Applies one epoch. `readAtMs` is stored with what is quarantined and has no part in any decision. */
+  /** Applies one epoch. `readAtMs` dates what is quarantined where its record does not, and has no part in any decision. */
   apply(records: readonly ReadRecord[], readAtMs: number): EpochOutcome
   /** Moves the watermark without a record and closes what it passes. */
   closeIdle(watermarkMs: number): EpochOutcome
