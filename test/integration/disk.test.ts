@@ -46,7 +46,7 @@ describe.skipIf(trouble !== null && !isDemanded)(['a disk', trouble ?? ''].filte
     const disk = mountDisk(96)
     const run = startWatchedRun(disk.path, { settings: ['generator.rate=600', 'pipeline.snapshotMs=300'] })
     await run.waitFor((board) => isRunning(board) && countedOf(board) > 500, 'starting')
-    for (let round = 0; round < 3; round += 1) {
+    for (let round = 0; round < 2; round += 1) {
       disk.fill()
       const paused = await run.waitFor(isPaused, 'being paused')
       expect(paused.reason).toMatch(/no space left on device.*; free some space on this disk/i)
@@ -155,7 +155,7 @@ describe.skipIf(process.platform !== 'linux')('Linux', () => {
     const run = startWatchedRun(home, { settings: ['generator.rate=300', ...window] })
     await run.waitFor((board) => isRunning(board) && countedOf(board) > 300, 'starting')
     run.signal('SIGSTOP')
-    await new Promise((resolve) => setTimeout(resolve, 9_000))
+    await new Promise((resolve) => setTimeout(resolve, 7_000))
     const held = countedOf(run.board)
     run.signal('SIGCONT')
     const again = await run.waitFor((board) => countedOf(board) > held + 300 && board.lag.seconds < 1, 'going on')

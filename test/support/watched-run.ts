@@ -17,16 +17,19 @@ export interface WatchedRun {
 
 export interface WatchedRunOptions {
   readonly settings?: readonly string[]
+  readonly args?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
   /** Program and arguments that the command is run under. */
   readonly under?: readonly string[]
 }
 
 const withinMs = 60_000
 
-/** Starts it on a data directory, with events of its own. */
-export function startWatchedRun(home: string, { settings = [], under = [] }: WatchedRunOptions = {}): WatchedRun {
+/** Starts it on a data directory. */
+export function startWatchedRun(home: string, options: WatchedRunOptions = {}): WatchedRun {
+  const { args = [], environment = {}, settings = [], under = [] } = options
   const set = settings.flatMap((setting) => ['--set', setting])
-  const started = startStorepulse(['run', '--json', ...set], { home, under })
+  const started = startStorepulse(['run', '--json', ...args, ...set], { home, under, environment })
   const child = started.process
   let board: Board | null = null
   let text = ''
