@@ -273,3 +273,72 @@ it('trusts neither half of a synced point that was being written', async () => {
     expect(log.describe().damage).toEqual([])
   }
 })
+
+/** The log as it is after one byte of a file that only helps was flipped, and after its end was cut off there. */
+async function spoilHelper(disk: SimulatedDisk, path: string, position: number): Promise<void> {
+  const content = disk.content(path)
+  const flipped = Buffer.from(content)
+  flipped[position] = (flipped[position] ?? 0) ^ (1 << (position % 8))
+  for (const spoiled of [flipped, content.subarray(0, position)]) {
+    const changed = disk.copy()
+    changed.place(path, Buffer.from(spoiled))
+    const log = await openSimulatedLog(changed, { segmentBytes: 300 })
+    expect((await readAll(log)).map(textOf)).toEqual(textsUntil(batches))
+    expect(log.describe().damage).toEqual([])
+  }
+}
+
+it('is as it was, whatever byte of the synced point or of an index is flipped or cut off', {
+  timeout: 60_000,
+}, async () => {
+  const disk = createSimulatedDisk()
+  const log = await openSimulatedLog(disk, { segmentBytes: 300 })
+  for (let batch = 0; batch < batches; batch += 1) {
+    await appendBatches(log, batch, batch + 1)
+    await log.sync()
+  }
+  await log.close()
+  const helpers = disk.paths().filter((path) => path.endsWith('.index') || path.endsWith('synced'))
+  expect(helpers.length).toBeGreaterThan(3)
+  for (const path of helpers) {
+    const size = disk.content(path).length
+    // The slots of the synced point lie on pages of their own, and what is between is never read.
+    const isRead = (position: number): boolean => position % 4_096 < 72
+    for (let position = 0; position < size; position += 1) if (isRead(position)) await spoilHelper(disk, path, position)
+  }
+})
+
+it('tells every cut and every flip in last frames of very different sizes', { timeout: 60_000 }, async () => {
+  const appends = [
+    [makeRecord('a:1')],
+    Array.from({ length: 5 }, (_, index) => makeRecord(`b:${index}`)),
+    [makeRecord(`c:${'x'.repeat(120)}`)],
+    [{ ...makeRecord('d:0'), value: null }],
+  ]
+  for (const isSynced of [false, true]) {
+    const ends = [0]
+    const open = createSimulatedDisk()
+    const killed = await openSimulatedLog(open)
+    for (const [index, records] of appends.entries()) {
+      await killed.append(records, liveAt(index))
+      ends.push(open.content(salesFileOf(open)).length)
+    }
+    if (isSynced) await killed.sync()
+    const disk = open.copy()
+    const countUntil = (whole: number): number => appends.slice(0, whole).reduce((sum, { length }) => sum + length, 0)
+    const size = ends.at(-1) ?? 0
+    for (let position = 0; position < size; position += 1) {
+      const whole = ends.filter((end) => end <= position).length - 1
+      const cut = await openSimulatedLog(change(disk, (content) => content.subarray(0, position)))
+      expect(await readAll(cut)).toHaveLength(countUntil(whole))
+      const isAtEnd = ends.includes(position)
+      expect(cut.describe().damage).toHaveLength(isAtEnd && !isSynced ? 0 : 1)
+      const flipped = await openSimulatedLog(flip(disk, position, 1 << (position % 8)))
+      expect(flipped.describe().damage).toMatchObject([
+        { kind: isSynced ? 'corrupt' : 'torn', fromOffset: countUntil(whole) },
+      ])
+      const lost = isSynced ? (appends[whole]?.length ?? 0) : countUntil(appends.length) - countUntil(whole)
+      expect(await readAll(flipped)).toHaveLength(countUntil(appends.length) - lost)
+    }
+  }
+})
