@@ -10,7 +10,11 @@ const hints = {
 } as const
 
 /** After a list: rows that are not in it, where there are any. */
-export async function sayWhatIsGone(client: Client, ledger: keyof typeof hints, listed: number): Promise<void> {
+export async function sayWhatIsGone(
+  client: Client,
+  ledger: keyof typeof hints,
+  listed = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const { evicted, kept, purged } = (await client.run('sumLedgers', {})).rows[ledger]
   if (kept > listed) say(`${formatCount(kept - listed)} more rows are there: see --limit`)
   if (evicted > 0) say(`${formatCount(evicted)} rows are gone, ${hints[ledger]}`)

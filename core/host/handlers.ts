@@ -23,6 +23,7 @@ import {
   parseRef,
   type QuarantineEntry,
   type Station,
+  sumQuarantine,
 } from '../pipeline/public.ts'
 import type { AfterAnswer } from './connections.ts'
 import type { ClusterHandlers } from './cluster-handlers.ts'
@@ -160,6 +161,12 @@ export function createHandlers(
     },
     listConflicts: async (page) => ({
       entries: (await (await station.warehouse()).listConflicts(page)).map(describeConflict),
+    }),
+    sumQuarantine: async () => ({
+      stores: (await sumQuarantine(await station.warehouse())).map(({ cents, ...sums }) => ({
+        ...sums,
+        amount: formatCents(cents),
+      })),
     }),
     sumLedgers: async () => describeSums(await (await station.warehouse()).sumLedgers()),
     readmit: async ({ from, isConfirmed = false, refs }, { who }) => {

@@ -31,6 +31,7 @@ export const requestSchemas: RequestSchemas = {
   listAudit: page,
   listConflicts: page,
   sumLedgers: nothing,
+  sumQuarantine: nothing,
   showQuarantined: z.strictObject({ ref: z.string().max(200) }),
   readmit: z.strictObject({
     refs,

@@ -17,6 +17,7 @@ const needs = {
   showQuarantined: 'view',
   listConflicts: 'view',
   sumLedgers: 'view',
+  sumQuarantine: 'view',
   readmit: 'operate',
   purgeQuarantine: 'operate',
   reportPainted: 'view',

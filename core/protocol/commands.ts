@@ -41,6 +41,11 @@ export interface Commands extends ViewCommands, ClusterCommands {
     readonly request: PageRequest
     readonly response: { readonly entries: readonly ConflictItem[] }
   }
+  /** What the rows of the quarantine say of themselves. */
+  readonly sumQuarantine: {
+    readonly request: Record<string, never>
+    readonly response: { readonly stores: readonly QuarantineStoreItem[] }
+  }
   /** What the ledgers hold, and what has left them: exact, whatever rows have gone. */
   readonly sumLedgers: { readonly request: Record<string, never>; readonly response: LedgerSumsAnswer }
   readonly readmit: {
@@ -218,6 +223,15 @@ export interface LateStoreItem {
   readonly amount: string
   readonly readmitted: number
   readonly readmittedAmount: string
+}
+
+/** Sales in quarantine by the store they name; null for those that name none. */
+export interface QuarantineStoreItem {
+  readonly storeId: number | null
+  readonly records: number
+  /** Sum of the amounts that can be read. */
+  readonly amount: string
+  readonly withoutAmount: number
 }
 
 /** Rows of a ledger: those that can be listed, those that fell out of its bound, those taken out by hand. */

@@ -1,8 +1,11 @@
 import { Tabs } from 'radix-ui'
 import { useState } from 'react'
 import { ConflictCount, ConflictList } from '../panels/conflicts/conflict-list.tsx'
-import { LateLedger } from '../panels/late/late-ledger.tsx'
+import { LateList } from '../panels/late/late-list.tsx'
+import { LateStores } from '../panels/late/late-stores.tsx'
+import { LedgerLook } from '../panels/quarantine/ledger-look.tsx'
 import { QuarantineList } from '../panels/quarantine/quarantine-list.tsx'
+import { QuarantineStores } from '../panels/quarantine/quarantine-stores.tsx'
 import { RecordDialog } from '../panels/quarantine/record-dialog.tsx'
 import { ReasonsPanel } from '../panels/reasons/reasons-panel.tsx'
 import { TopicsPanel } from '../panels/topics/topics-panel.tsx'
@@ -43,10 +46,22 @@ export function Quality({ record }: { readonly record: string | null }) {
           </Tabs.Trigger>
         </Tabs.List>
         <Tabs.Content className="tab-content" value="quarantine">
-          <QuarantineList />
+          <LedgerLook
+            label={text.quarantineLook}
+            recordsTitle={text.quarantineRecordsTitle}
+            storesTitle={text.quarantineStoresTitle}
+            records={<QuarantineList />}
+            stores={<QuarantineStores />}
+          />
         </Tabs.Content>
         <Tabs.Content className="tab-content" value="late">
-          <LateLedger />
+          <LedgerLook
+            label={text.lateLook}
+            recordsTitle={text.lateRecordsTitle}
+            storesTitle={text.lateStoresTitle}
+            records={<LateList />}
+            stores={<LateStores />}
+          />
         </Tabs.Content>
         <Tabs.Content className="tab-content" value="conflicts">
           <ConflictList />

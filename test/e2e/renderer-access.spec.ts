@@ -38,6 +38,9 @@ for (const theme of ['dark', 'light'] as const) {
       expect(await findSerious(page, rulesOf(theme)), look).toEqual([])
     }
     await page.getByRole('link', { name: 'Quality', exact: true }).click()
+    await page.getByRole('radio', { name: /in quarantine of each store/ }).click()
+    await page.getByRole('rowheader', { name: 'Store 3' }).waitFor()
+    expect(await findSerious(page, rulesOf(theme)), 'quarantine by store').toEqual([])
     await page.getByRole('tab', { name: /Late ledger/ }).click()
     await page.getByRole('radio', { name: /How much was late/ }).click()
     await page.getByRole('rowheader', { name: 'All stores' }).waitFor()

@@ -344,6 +344,14 @@ test('lists what came too late, newest first, and pages through the quarantine',
 test('says how much was late in each store, and what the lists do not have any more', async ({ page, open }) => {
   await open('/quality')
   await expect(page.locator('.pager-note')).toHaveText(/^180 older rows beyond the bound: .* · 12 purged$/)
+  await page.getByRole('radio', { name: 'How much is in quarantine of each store' }).click()
+  await expect(page.getByRole('region', { name: /in quarantine of each store/ }).getByRole('rowheader')).toContainText([
+    /Store 2/,
+    /Store 3/,
+    /Store 4/,
+    /Store 5/,
+    /No store to be read/,
+  ])
   await page.getByRole('tab', { name: 'Late ledger' }).click()
   await expect(page.locator('.pager-note')).toHaveText(/^47 older rows/)
   await page.getByRole('radio', { name: 'How much was late in each store' }).click()

@@ -72,6 +72,7 @@ export function makeHost(): TestHost {
     listLate: note('listLate', async () => ({ entries: [] })),
     listQuarantine: note('listQuarantine', async () => ({ entries: [] })),
     listConflicts: note('listConflicts', async () => ({ entries: [] })),
+    sumQuarantine: note('sumQuarantine', async () => ({ stores: [] })),
     sumLedgers: note('sumLedgers', async () => {
       throw new Fault('not-found', canary)
     }),

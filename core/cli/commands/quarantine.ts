@@ -6,7 +6,7 @@ import { makeVisible } from '../../protocol/visible-text.ts'
 import { type CommonOptions, readContext, readCount, withCommonOptions } from '../context.ts'
 import { sayWhatIsGone } from '../ledger-rows.ts'
 import { formatTable, makeLinesVisible, writeJson, writeOut } from '../output.ts'
-import { formatCount, formatSize } from '../terminal/number-text.ts'
+import { formatCount, formatMoney, formatSize } from '../terminal/number-text.ts'
 import { printReadmissions } from '../readmissions.ts'
 
 interface JsonOptions extends CommonOptions {
@@ -18,6 +18,7 @@ export function addQuarantineCommand(program: Command): void {
   const quarantine = program.command('quarantine').description('records that are no valid event')
   addList(quarantine)
   addShow(quarantine)
+  addStores(quarantine)
   withCommonOptions(quarantine.command('readmit').description('count records that are valid under today’s rules'))
     .argument('<id...>', 'record ids: topic/partition/offset')
     .option('--json', 'one JSON object a record')
@@ -117,6 +118,33 @@ function addPurge(quarantine: Command): void {
       try {
         const { purged } = await access.client.run('purgeQuarantine', { refs: options.all ? null : refs })
         await writeOut(`purged ${formatCount(purged)} records\n`)
+      } finally {
+        await access.close()
+      }
+    })
+}
+
+function addStores(quarantine: Command): void {
+  withCommonOptions(
+    quarantine.command('stores').description('how many sales in quarantine name each store, and what they come to'),
+  )
+    .option('--json', 'one JSON object a store')
+    .action(async (options: JsonOptions) => {
+      const access = await openAccess(readContext(options, 'quarantine stores'))
+      try {
+        const { stores } = await access.client.run('sumQuarantine', {})
+        if (options.json) {
+          for (const store of stores) await writeJson(store)
+          return
+        }
+        const rows = stores.map(({ amount, records, storeId, withoutAmount }) => [
+          storeId === null ? 'not readable' : String(storeId),
+          formatCount(records),
+          formatMoney(amount),
+          formatCount(withoutAmount),
+        ])
+        await writeOut(`${formatTable(['store', 'rejected', 'amount', 'without an amount'], rows, [0, 1, 2, 3])}\n`)
+        await sayWhatIsGone(access.client, 'quarantine')
       } finally {
         await access.close()
       }

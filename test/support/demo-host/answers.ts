@@ -253,6 +253,7 @@ export function createAnswers(state: DemoState): Answers {
     listQuarantine: ({ limit, offset }) => ({ entries: ledgers.quarantine(limit, offset) }),
     listConflicts: ({ limit, offset }) => ({ entries: ledgers.conflicts(limit, offset) }),
     sumLedgers: () => ledgers.sums(),
+    sumQuarantine: () => ({ stores: ledgers.quarantineStores() }),
     listAudit: ({ limit, offset }) => ({
       entries: (world.isEmpty ? [] : listDeeds(world)).slice(offset, offset + limit),
     }),

@@ -5,6 +5,7 @@ import type {
   LateItem,
   LedgerSumsAnswer,
   QuarantineItem,
+  QuarantineStoreItem,
   ReadmitAnswer,
   RecordItem,
 } from '../../../core/protocol/commands.ts'
@@ -40,6 +41,8 @@ const samples: readonly (readonly [reason: RejectionReason, path: string, bytes:
   ],
 ]
 
+const readStore = (text: string): number | null => Number(/"store_id":(\d+)/.exec(text)?.[1] ?? 0) || null
+
 /** Every store has as many late sales, most of which have left the ledger. */
 const lateOfStore = 7
 
@@ -50,6 +53,7 @@ export interface Ledgers {
   show(ref: string): RecordItem | null
   conflicts(limit: number, offset: number): readonly ConflictItem[]
   sums(): LedgerSumsAnswer
+  quarantineStores(): readonly QuarantineStoreItem[]
   readmit(refs: readonly string[], nowMs: number): ReadmitAnswer
   purge(refs: readonly string[] | null): number
 }
@@ -108,6 +112,14 @@ export function createLedgers(nowMs: number, isEmpty: boolean): Ledgers {
       return { ...describe(found), hint, from: 'quarantine', base64: found.bytes.toString('base64') }
     },
     conflicts: (limit, offset) => conflicts.slice(offset, offset + limit),
+    quarantineStores: () =>
+      [2, 3, 4, 5, null].flatMap((storeId) => {
+        const own = quarantine.filter(({ bytes }) => readStore(bytes.toString('latin1')) === storeId)
+        if (own.length === 0) return []
+        const withoutAmount = storeId === null ? own.length : 0
+        const amount = ((own.length - withoutAmount) * (storeId === null ? 0 : 12.05)).toFixed(2)
+        return [{ storeId, records: own.length, amount, withoutAmount }]
+      }),
     sums: () => ({
       late: Array.from({ length: isEmpty ? 0 : 10 }, (_, index) => {
         const back = late.filter(({ ref, storeId }) => storeId === index + 1 && stamp(ref) !== null)
