@@ -18,7 +18,7 @@ const commitLoop = 'core/pipeline/commit-loop.ts'
 const readLoop = 'core/pipeline/read-loop.ts'
 const recovery = 'core/pipeline/recovery.ts'
 const retracing = 'core/pipeline/retracing.ts'
-const reading = 'core/pipeline/reading.ts'
+const recordNow = 'core/events/record.ts'
 const engine = 'core/stream/engine.ts'
 const memoryWarehouse = 'core/warehouse/memory/memory-warehouse.ts'
 
@@ -91,7 +91,7 @@ const recovering: readonly PlantedBug[] = [
     'ids-forgotten-at-restart',
     'no duplicate is found after a restart',
     engine,
-    'createDuplicateFinder(options.maxIds, earlier?.ids ?? null)',
+    'createDuplicateFinder(options.maxIds, earlier && { ids: earlier.ids, wholeFrom: earlier.idsWholeFrom })',
     'createDuplicateFinder(options.maxIds, null)',
   ),
   bug(
@@ -164,8 +164,8 @@ const pacing: readonly PlantedBug[] = [
     'record-skipped-at-epoch-border',
     'the last record of a full epoch is lost',
     readLoop,
-    'const records = await reader.read(options.epochRecords, readBytes)',
-    'const records = (await reader.read(options.epochRecords, readBytes)).slice(0, options.epochRecords - 1)',
+    'const records = await readPatiently(() => reader.read(options.epochRecords, readBytes))',
+    'const records = (await readPatiently(() => reader.read(options.epochRecords, readBytes))).slice(0, options.epochRecords - 1)',
   ),
   bug(
     'idle-in-an-outage',
@@ -191,14 +191,14 @@ const pacing: readonly PlantedBug[] = [
   bug(
     'future-by-wall-clock',
     'an event in the future is accepted when it is read late',
-    reading,
+    recordNow,
     'if (!isProducerTime) return appendedAtMs',
     'if (!isProducerTime) return readAtMs',
   ),
   bug(
     'producer-time-believed',
     'a producer’s clock decides what is in the future',
-    reading,
+    recordNow,
     'return appendedAtMs < 0 ? readAtMs : Math.min(appendedAtMs, readAtMs)',
     'return appendedAtMs < 0 ? readAtMs : appendedAtMs',
   ),
@@ -287,4 +287,21 @@ const counting: readonly PlantedBug[] = [
   ),
 ]
 
-export const plantedBugs: readonly PlantedBug[] = [...committing, ...recovering, ...pacing, ...counting]
+const comparing: readonly PlantedBug[] = [
+  bug(
+    'parity-drops-by-its-own-watermark',
+    'in parity a batch drops as late what ends before its own watermark, not that of the batch before',
+    'core/parity/watermark-steps.ts',
+    'lateUntilMs: rules.allowsMultiple ? state.watermarkMs : finalUntilMs',
+    'lateUntilMs: finalUntilMs',
+  ),
+  bug(
+    'parity-closes-a-batch-late',
+    'in parity a batch closes its windows by the watermark of the batch before',
+    'core/parity/watermark-steps.ts',
+    'const finalUntilMs = recordedMs ?? replayedMs',
+    'const finalUntilMs = recordedMs ?? state.watermarkMs',
+  ),
+]
+
+export const plantedBugs: readonly PlantedBug[] = [...committing, ...recovering, ...pacing, ...counting, ...comparing]

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
+import { describeError } from '../../core/base/fault.ts'
 import type { SeedReport } from '../support/simulation/simulate-seed.ts'
 import { catchBug, runSeeds } from './pool.ts'
 import { plantedBugs } from './planted-bugs.ts'
@@ -74,11 +75,14 @@ async function huntBugs(names: readonly string[], from: number, seeds: number, p
   say(`${'bug'.padEnd(36)} ${'seeds'.padStart(5)}  found by`)
   const hunt = async (): Promise<void> => {
     for (let bug = waiting.shift(); bug; bug = waiting.shift()) {
-      const { found, seeds: lived } = await catchBug(bug, from, seeds)
-      if (found) caught += 1
-      say(
-        `${bug.name.padEnd(36)} ${String(lived).padStart(5)}  ${found ? `${found.check.padEnd(12)} ${found.message.slice(0, 90)}` : 'NOTHING'}`,
-      )
+      try {
+        const { found, seeds: lived } = await catchBug(bug, from, seeds)
+        if (found) caught += 1
+        const by = found ? `${found.check.padEnd(12)} ${found.message.slice(0, 90)}` : 'NOTHING'
+        say(`${bug.name.padEnd(36)} ${String(lived).padStart(5)}  ${by}`)
+      } catch (error) {
+        say(`${bug.name.padEnd(36)}     -  NOT PLANTED: ${describeError(error)}`)
+      }
     }
   }
   await Promise.all(Array.from({ length: processes }, hunt))

@@ -120,6 +120,8 @@ export function createChaos(world: World, hall: Hall, site: LogSite): Chaos {
   const attempt = (doing: Promise<void>): void =>
     void doing.catch((error: unknown) => trace.note(scheduler.nowMs, 'world', `not done: ${String(error)}`))
 
+  // A log on a disk is one process's, and what is dropped from a log may be what an owner from before still wants.
+  const mayBeTakenOver = scenario.logKind !== 'segment' && !scenario.retains
   const tick = (): void => {
     const { newest } = hall
     if (happens('log-outage')) breakOff('log')
@@ -131,7 +133,7 @@ export function createChaos(world: World, hall: Hall, site: LogSite): Chaos {
       trace.count('crash')
       newest.process.kill('at any moment')
     }
-    if (scenario.logKind !== 'segment' && happens('takeover')) {
+    if (mayBeTakenOver && happens('takeover')) {
       note('takeover', 'another process takes over')
       hall.launch()
     }

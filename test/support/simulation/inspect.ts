@@ -7,9 +7,14 @@ import type { OracleWindow } from '../oracle-rules.ts'
 import { inspectLedgers } from './inspect-ledgers.ts'
 import { estimateOf, isSketchOf } from './expected-sketch.ts'
 import type { LogSite } from './log-site.ts'
+import { inspectParity } from './inspect-parity.ts'
+import { inspectReplay } from './inspect-replay.ts'
 import { createRetold, type Retold } from './retold.ts'
 import type { SeenCommit } from './witness.ts'
 import type { World } from './world.ts'
+
+/** Going over everything again takes as long as the first time. */
+const replayedEvery = 3
 
 const keyOf = ({ startMs, storeId }: { readonly startMs: number; readonly storeId: number }): string =>
   `${storeId}@${startMs}`
@@ -123,6 +128,7 @@ function inspectTable(world: World, retold: Retold): void {
 
 /** Everything that was committed, against the rules. */
 export async function inspect(world: World, site: LogSite, promised: ReadonlySet<string>): Promise<void> {
+  const { scenario } = world
   const { commits } = world.witness
   const { conflicts, epochs } = world.server.tables
   const retold = await createRetold(world, site)
@@ -136,12 +142,14 @@ export async function inspect(world: World, site: LogSite, promised: ReadonlySet
   }
   inspectTable(world, retold)
   inspectLedgers(world, retold)
+  if (scenario.seed % replayedEvery === 0) await inspectReplay(world, site)
+  inspectParity(world, retold.batches)
   const told = conflicts.map(({ ref }) => formatRef(ref))
-  if (!isDeepStrictEqual(told, retold.conflicts))
+  if (!scenario.retains && !isDeepStrictEqual(told, retold.conflicts))
     world.report('ledger', `conflicts are ${show(told)}, not ${show(retold.conflicts)}`)
   for (const ref of promised)
     if (!retold.asked.has(ref)) world.report('readmission', `${ref} was promised and forgotten`)
-  if (!world.scenario.retains && epochs.length !== commits.length) {
+  if (!scenario.retains && epochs.length !== commits.length) {
     world.report('epochs', `the ledger has ${epochs.length} epochs of ${commits.length}`)
   }
 }

@@ -8,8 +8,9 @@ export interface CallRules {
   readonly risk: number
   /** Whether the call may reach the other side twice. */
   readonly isRepeatable?: boolean
-  /** Whether whoever calls tries again after a fault that may pass. */
   readonly mayFail?: boolean
+  /** Whether it may have been done although no answer came. */
+  readonly mayLoseAnswer?: boolean
 }
 
 export type Call = <Result>(name: string, effect: () => Promise<Result>, rules: CallRules) => Promise<Result>
@@ -41,7 +42,7 @@ export function createCall(world: World, process: SimulatedProcess, outageUntilM
     return wait<Result>()
   }
 
-  return async (name, effect, { isRepeatable = false, mayFail = true, risk }) => {
+  return async (name, effect, { isRepeatable = false, mayFail = true, mayLoseAnswer = mayFail, risk }) => {
     await process.hop(latencyMs())
     if (scheduler.nowMs < outageUntilMs()) {
       note('in outage', name)
@@ -67,7 +68,7 @@ export function createCall(world: World, process: SimulatedProcess, outageUntilM
     }
     await process.hop(latencyMs())
     if (happens(faults.crash, risk)) return await crash(name, 'after')
-    if (mayFail && happens(faults['answer-lost'], risk)) {
+    if (mayLoseAnswer && happens(faults['answer-lost'], risk)) {
       note('answer-lost', name)
       throw random.chance(0.8) ? passing(name) : lasting(name)
     }

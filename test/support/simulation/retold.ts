@@ -2,6 +2,7 @@ import type { EpochRecord } from '../../../core/events/epoch.ts'
 import { formatRef, type LogRecord, type RecordRef, valueOf } from '../../../core/events/record.ts'
 import { eventTopics, isEventTopic, readmissionTopic, type EventTopic } from '../../../core/events/topics.ts'
 import { mergeFetched } from '../ledger-log.ts'
+import { type OracleEvent, readEvent } from '../oracle-event.ts'
 import { createOracle, type Oracle, type OracleRecord, type OracleVerdict } from '../oracle-rules.ts'
 import type { LogSite } from './log-site.ts'
 import type { SeenCommit } from './witness.ts'
@@ -16,6 +17,11 @@ export interface Entered {
   readonly nowMs: number
 }
 
+type OracleSale = Extract<OracleEvent, { type: 'sale' }>
+
+/** Later than any record could be. */
+const anyFutureMs = 8_000_000_000_000_000
+
 /** The committed epochs, gone over again by the oracle. */
 export interface Retold {
   readonly oracle: Oracle
@@ -26,6 +32,8 @@ export interface Retold {
   readonly conflicts: string[]
   /** Next offset, by `topic/partition`. */
   readonly next: Map<string, number>
+  /** The sales in each epoch, whatever became of them. */
+  readonly batches: readonly (readonly OracleSale[])[]
   tell(seen: SeenCommit): void
 }
 
@@ -46,6 +54,7 @@ export async function createRetold(world: World, site: LogSite): Promise<Retold>
   const asked = new Set<string>()
   const conflicts: string[] = []
   const next = new Map<string, number>()
+  const batches: OracleSale[][] = []
 
   const find = (ref: RecordRef): LogRecord | undefined =>
     site.ledger
@@ -93,6 +102,13 @@ export async function createRetold(world: World, site: LogSite): Promise<Retold>
     if (verdict.type === 'duplicate' && verdict.conflict) conflicts.push(name)
   }
 
+  const readSale = (record: LogRecord): OracleSale | null => {
+    const bytes = valueOf(record)
+    if (record.topic !== 'retail-transactions' || bytes === null) return null
+    const event = readEvent(record.topic, bytes, 0, { futureMs: anyFutureMs, zone: 'UTC' })
+    return event.type === 'sale' ? event : null
+  }
+
   const follow = (record: LogRecord): void => {
     const place = `${record.topic}/${record.partition}`
     const from = next.get(place) ?? 0
@@ -111,6 +127,7 @@ export async function createRetold(world: World, site: LogSite): Promise<Retold>
     asked,
     conflicts,
     next,
+    batches,
     tell({ commit, futureMs }) {
       const { epoch } = commit
       oracle.setFutureMs(futureMs)
@@ -127,6 +144,7 @@ export async function createRetold(world: World, site: LogSite): Promise<Retold>
       if (records.length !== epoch.records) {
         world.report('epochs', `epoch ${epoch.epoch} names ${records.length} records, and says ${epoch.records}`)
       }
+      batches.push(records.flatMap((record) => readSale(record) ?? []))
       for (const record of records) {
         follow(record)
         read(record, epoch)

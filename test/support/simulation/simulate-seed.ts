@@ -100,7 +100,7 @@ async function examine(world: World, site: LogSite, hall: Hall, shop: Shop): Pro
 }
 
 /** Lives one seed from its first record to its last check. */
-export async function simulateSeed(seed: number): Promise<SeedReport> {
+export async function simulateSeed(seed: number, lines = 60): Promise<SeedReport> {
   const world = createWorld(seed)
   const { scenario, scheduler, trace, violations, witness } = world
   const site = createLogSite(world)
@@ -140,6 +140,6 @@ export async function simulateSeed(seed: number): Promise<SeedReport> {
     virtualMs: scheduler.nowMs,
     steps: scheduler.steps,
     digest: trace.digest,
-    trace: violations.length > 0 ? trace.list(60) : [],
+    trace: violations.length > 0 ? trace.list(lines) : [],
   }
 }

@@ -44,7 +44,7 @@ export const engineOptionsOf = ({ duplicates, latenessMs, maxIds, windowSizeMs }
 /** Making one takes longer than most seeds decode. */
 const decoders = new Map<number, Decoder>()
 
-function decoderFor(futureMs: number): Decoder {
+export function decoderFor(futureMs: number): Decoder {
   const decoder = decoders.get(futureMs) ?? createDecoder({ futureMs, zone: 'UTC' })
   decoders.set(futureMs, decoder)
   return decoder
