@@ -1,3 +1,4 @@
+// Long because every command of the host stands here with its request and its answer.
 import type { Board } from './board.ts'
 import type { ClusterCommands } from './cluster.ts'
 import type {

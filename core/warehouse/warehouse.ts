@@ -1,3 +1,4 @@
+// Long because the port stands here as a whole, with the rows that go through it.
 import type { RejectionReason } from '../events/decoded.ts'
 import type {
   Counters,
