@@ -23,9 +23,9 @@ import { isEventTopic } from './topics.ts'
  * 5. Amounts: see readAmount. Their sign is judged before rounding: a sale of -0.001 is a bad_amount, one of -0 is not.
  *    Only the final amount decides on `rounded`.
  * 6. `quantity` of a product is an integer ≥ 1, in stock one ≥ 0, `change` and `reorder_point` any integer, all safe;
- *    `duration_ms` is any number ≥ 0. What is not so is wrong_type.
+ *    `duration_ms` is any finite number ≥ 0. What is not so is wrong_type.
  * 7. Times: see createEventTimeReader. Only epoch milliseconds have bounds in 2000 and 2100; a text may be of any year
- *    from 1 to 9999.
+ *    from 1 to 9999 of UTC.
  * 8. A first byte of 0 is a schema frame: its five bytes are left out before the rest is checked to be UTF-8 and JSON.
  * 9. Depth is that of the text: the record's own braces are level 1, 32 is the last one accepted.
  */
