@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Board } from '../../core/protocol/board.ts'
@@ -96,6 +96,24 @@ describe.skipIf(trouble !== null && !isDemanded)(['a disk', trouble ?? ''].filte
     expect(after.counted).toBe(before.counted)
     expect(after.duplicate).toBe(before.counted)
     await expectExact(home)
+  })
+})
+
+describe.skipIf(trouble !== null && !isDemanded)('a first start', () => {
+  it('on a disk without room for it is said, and stands in nobody’s way once there is', async () => {
+    const disk = mountDisk(4)
+    for (const leftKb of [0, 8, 12, 16, 20]) {
+      const home = join(disk.path, `home-${leftKb}`)
+      const start = () => runStorepulse(['import', '-', '--topic', 'customer-events'], { home, input: 'no event\n' })
+      disk.fill(leftKb)
+      const refused = await start()
+      expect(refused.code, `${leftKb} KB`).toBe(1)
+      expect(refused.stderr).toContain('free some space')
+      disk.free()
+      const taken = await start()
+      expect(taken.code, `${leftKb} KB: ${taken.stderr}`).toBe(0)
+      rmSync(home, { recursive: true })
+    }
   })
 })
 

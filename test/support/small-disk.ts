@@ -1,13 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeTemporaryDirectory } from './temporary-directory.ts'
 
 /** A disk of a few megabytes that can be filled and made read-only. */
 export interface SmallDisk {
   readonly path: string
-  /** Takes all the space that is left. */
-  fill(): void
+  /** Takes all the space that is left, but for so much. */
+  fill(leftKb?: number): void
   /** Gives it back. */
   free(): void
   /** Only while nobody has a file open for writing. */
@@ -29,7 +29,7 @@ export function mountSmallDisk(sizeMb: number): SmallDisk {
   const filler = join(path, 'filler')
   return {
     path,
-    fill() {
+    fill(leftKb = 0) {
       const file = openSync(filler, 'a')
       try {
         for (const bytes of [1_048_576, 4_096, 1]) {
@@ -40,6 +40,7 @@ export function mountSmallDisk(sizeMb: number): SmallDisk {
             if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
           }
         }
+        ftruncateSync(file, Math.max(0, fstatSync(file).size - leftKb * 1_024))
       } finally {
         closeSync(file)
       }
