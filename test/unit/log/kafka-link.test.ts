@@ -4,7 +4,7 @@ import { systemClock } from '../../../core/base/clock.ts'
 import { silentLogger } from '../../../core/base/logger.ts'
 import { askMetadata } from '../../../core/log/kafka/calls/metadata.ts'
 import { type Link, openLink } from '../../../core/log/kafka/cluster/link.ts'
-import { readAddress } from '../../../core/log/kafka/connection.ts'
+import { readAddress } from '../../../core/log/kafka/address.ts'
 import { faultOf } from '../../support/fault-of.ts'
 
 /** A broker that knows how to say what it can do, and answers nothing else. */
