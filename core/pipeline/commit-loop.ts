@@ -2,7 +2,7 @@ import { Fault, toFault } from '../base/fault.ts'
 import type { Counters } from '../events/epoch.ts'
 import { emptyCounters } from '../stream/counters.ts'
 import type { EpochCommit } from '../warehouse/warehouse.ts'
-import type { LoopParts, PreparedEpoch } from './read-loop.ts'
+import type { LoopParts, PreparedEpoch } from './loop-parts.ts'
 import { packState, type Recovered } from './recovery.ts'
 import { keepWhole } from './whole-span.ts'
 

@@ -1,34 +1,14 @@
 import { Fault } from '../base/fault.ts'
-import type { BoundedQueue } from '../base/queue.ts'
-import type { EpochOutcome, EpochRecord, PartitionRange, Readmission, ReadRecord } from '../events/epoch.ts'
+import type { PartitionRange, Readmission } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import { salesTopic } from '../events/topics.ts'
-import type { PipelineState } from '../protocol/board.ts'
 import type { PartitionOffset } from '../warehouse/warehouse.ts'
 import { createAskedReadmissions } from './asked-readmissions.ts'
-import type { PipelineParts } from './pipeline.ts'
+import type { LoopParts } from './loop-parts.ts'
 import { doPatiently } from './patience.ts'
 import { createRangeFollower, rangeOf } from './ranges.ts'
 import { packState } from './recovery.ts'
 import { findWholeFrom } from './whole-span.ts'
-
-/** An epoch that is applied and waits to be committed. */
-export interface PreparedEpoch {
-  readonly epoch: EpochRecord
-  readonly records: readonly ReadRecord[]
-  readonly outcome: EpochOutcome
-  readonly offsets: readonly PartitionOffset[]
-  readonly oldestAppendedAtMs: number | null
-  readonly aggregatedAtMs: number
-  /** Recovery state as of this epoch, where one is due. */
-  readonly state: Uint8Array | null
-}
-
-export interface LoopParts extends PipelineParts {
-  readonly queue: BoundedQueue<PreparedEpoch>
-  readonly stopping: AbortSignal
-  readonly setState: (state: PipelineState, reason: string | null) => void
-}
 
 export interface ReadLoopParts extends LoopParts {
   /** Told when there is nothing more to read before a sequence and the epochs up to that one hold all there was. */
