@@ -11,6 +11,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { PipelineProgress } from './pipeline.ts'
 import type { Recovered } from './recovery.ts'
 import { customersSketch } from './build.ts'
+import type { Duty, LookedAt } from './duty.ts'
 import { createStoredStats } from './stored-stats.ts'
 import type { Running } from './supervisor.ts'
 import { createProcessMeter } from './watch.ts'
@@ -30,8 +31,8 @@ export interface BoardSourceParts {
   readonly findTable: () => Promise<Warehouse | null>
   /** Told of damage that reading has met; what writes may not come upon it for a long time. */
   readonly onDamaged: (fault: Fault) => void
-  /** State as of the last commit, without running anything. */
-  readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
+  /** The state as of the last commit, without running anything. */
+  readonly lookPassively: Duty['lookPassively']
   /** Why there can be no numbers until somebody has said what is to be done; null where there can. */
   readonly findObstacle: () => Fault | null
 }
@@ -101,6 +102,17 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
     })
   }
 
+  const drawLookedAt = async ({ recovered, warehouse }: LookedAt): Promise<Board> => {
+    const progress: PipelineProgress = {
+      epoch: recovered.progress?.epoch ?? 0,
+      untilSequence: recovered.progress?.untilSequence ?? 0,
+      watermarkMs: recovered.progress?.watermarkMs ?? null,
+      oldestPendingMs: await findOldestWaiting(log, recovered),
+    }
+    const counters = recovered.progress?.counters ?? emptyCounters()
+    return draw({ warehouse, recovered, progress, counters, state: 'stopped', reason: null })
+  }
+
   /** A database without a schema has no numbers, and whoever looks is told why. */
   const drawObstacle = ({ message }: Fault): Board => {
     const nowMs = clock.nowMs()
@@ -139,14 +151,6 @@ export function createBoardSource(parts: BoardSourceParts): () => Promise<Board>
       last = board
       return board
     }
-    const { warehouse, recovered } = await parts.recoverPassively()
-    const progress: PipelineProgress = {
-      epoch: recovered.progress?.epoch ?? 0,
-      untilSequence: recovered.progress?.untilSequence ?? 0,
-      watermarkMs: recovered.progress?.watermarkMs ?? null,
-      oldestPendingMs: await findOldestWaiting(log, recovered),
-    }
-    const counters = recovered.progress?.counters ?? emptyCounters()
-    return draw({ warehouse, recovered, progress, counters, state: 'stopped', reason: null })
+    return await parts.lookPassively(drawLookedAt)
   }
 }

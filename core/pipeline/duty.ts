@@ -42,6 +42,12 @@ export interface DutyParts extends BuildInputs {
 /** Stopping is not held up by a server that does not answer; whoever comes next waits for signs of life then. */
 const releaseWithinMs = 1_000
 
+/** What is there while nothing runs. */
+export interface LookedAt {
+  readonly warehouse: Warehouse
+  readonly recovered: Recovered
+}
+
 /**
  * A station's hold on its warehouse: looked at while nothing runs, then written by a supervised pipeline.
  *
@@ -53,8 +59,11 @@ export interface Duty {
   start(options: StartOptions): Promise<void>
   /** The running pipeline's warehouse, else one opened to look at. */
   readonly openWarehouse: () => Promise<Warehouse>
-  /** State as of the last commit, without running anything. */
-  readonly recoverPassively: () => Promise<{ readonly warehouse: Warehouse; readonly recovered: Recovered }>
+  /**
+   * Shows `look` the state as of the last commit, without running anything. A pipeline that starts meanwhile takes the
+   * warehouse away: then what it runs on is looked at instead, from the beginning.
+   */
+  readonly lookPassively: <Result>(look: (at: LookedAt) => Promise<Result>) => Promise<Result>
   readonly running: Running | null
   /** What kept it from starting and only somebody's word can change: the database has no schema. Null where nothing did. */
   readonly obstacle: Fault | null
@@ -197,11 +206,19 @@ export function createDuty(parts: DutyParts): Duty {
       }
     },
     openWarehouse: openPassive,
-    async recoverPassively() {
-      const warehouse = await openPassive()
-      const recovered = await recoverFrom(warehouse, reading)
-      await recovered.reader.close()
-      return { warehouse, recovered }
+    async lookPassively(look) {
+      for (;;) {
+        const seen = starting
+        try {
+          const warehouse = await openPassive()
+          const recovered = await recoverFrom(warehouse, reading)
+          await recovered.reader.close()
+          return await look({ warehouse, recovered })
+        } catch (error) {
+          if (seen === starting) throw error
+          logger.debug('looked while the pipeline started: looking again', { reason: describeError(error) })
+        }
+      }
     },
     get running() {
       return supervisor?.running ?? null

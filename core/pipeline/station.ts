@@ -159,7 +159,7 @@ export async function openStation(inputs: StationInputs): Promise<Station> {
     onDamaged: (fault) => duty.running?.pipeline.fail(fault),
     findStats: () => (places.isShared ? null : sharing.findStats()),
     findTable: () => table.find(),
-    recoverPassively: duty.recoverPassively,
+    lookPassively: duty.lookPassively,
     findObstacle: () => duty.obstacle,
   })
 

@@ -57,7 +57,7 @@ it('keeps the newest board as the last one, whichever was drawn first', async ()
     // The first board asks a table that takes its time.
     findTable: () =>
       received === 0 ? new Promise((resolve) => held.push(() => resolve(null))) : Promise.resolve(null),
-    recoverPassively: () => Promise.reject(new Error('nothing is recovered here')),
+    lookPassively: () => Promise.reject(new Error('nothing is recovered here')),
     findObstacle: () => null,
   })
 
@@ -83,7 +83,7 @@ it('says on a board without numbers what somebody has to decide first', async ()
     findTable: async () => null,
     findTrouble: () => null,
     onDamaged: () => undefined,
-    recoverPassively: () => Promise.reject(new Error('there is nothing to recover from')),
+    lookPassively: () => Promise.reject(new Error('there is nothing to recover from')),
     findObstacle: () => new Fault('schema-missing', 'database retail has no schema of Storepulse yet'),
   })
   expect(await readBoard()).toMatchObject({

@@ -121,6 +121,35 @@ it('says what only somebody’s word can change, and asks a database without a s
   await expect(duty.start({ closesIdle: false })).rejects.toMatchObject({ code: 'schema-missing' })
   expect(duty.obstacle?.message).toContain('retail')
   await expect(duty.openWarehouse()).rejects.toBe(duty.obstacle)
-  await expect(duty.recoverPassively()).rejects.toBe(duty.obstacle)
+  await expect(duty.lookPassively(async () => undefined)).rejects.toBe(duty.obstacle)
   expect(opened).toBe(1)
+})
+
+it('looks again at what runs when a pipeline that starts takes the warehouse away from who looks', async () => {
+  const tables = createMemoryTables()
+  let opened = 0
+  const openWarehouse = async (): Promise<Warehouse> => {
+    opened += 1
+    if (opened > 1) return createMemoryWarehouse({ sketch: windowSketch, tables })
+    const closing = new AbortController()
+    const closed = new Promise<never>((_, reject) => {
+      closing.signal.addEventListener('abort', () => reject(new Fault('internal', 'the warehouse is closed')))
+    })
+    return {
+      ...createMemoryWarehouse({ sketch: windowSketch, tables }),
+      loadProgress: () => closed,
+      close: async () => closing.abort(),
+    }
+  }
+  const duty = createSharedDuty(openWarehouse)
+  const looking = duty.lookPassively(async ({ warehouse }) => warehouse)
+  await expect.poll(() => opened).toBe(1)
+  await duty.start({ closesIdle: false })
+  expect(await looking).toBe(duty.running?.warehouse)
+})
+
+it('says what is wrong where a look fails and nothing starts', async () => {
+  const duty = createSharedDuty(async () => createMemoryWarehouse({ sketch: windowSketch }))
+  const failure = new Error('the disk is gone')
+  await expect(duty.lookPassively(() => Promise.reject(failure))).rejects.toBe(failure)
 })
