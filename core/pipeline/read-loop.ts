@@ -1,11 +1,11 @@
 import { Fault } from '../base/fault.ts'
 import type { PartitionRange, Readmission } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
-import { salesTopic } from '../events/topics.ts'
 import type { PartitionOffset } from '../warehouse/warehouse.ts'
 import { createAskedReadmissions } from './asked-readmissions.ts'
 import type { LoopParts } from './loop-parts.ts'
 import { doPatiently } from './patience.ts'
+import { watchForQuiet } from './quiet.ts'
 import { createRangeFollower, rangeOf } from './ranges.ts'
 import { packState } from './recovery.ts'
 import { findWholeFrom } from './whole-span.ts'
@@ -26,8 +26,6 @@ const readBytes = 16_777_216
 const snapshotRecords = 1_000_000
 /** How long a poll of an idle log waits: the upper bound on noticing that windows are due. */
 const pollMs = 250
-/** A poll that comes this much late means that the process was held or the machine slept. */
-const heldMs = 5_000
 /** Writing snapshots may take one part in this many of the time. */
 const snapshotShare = 50
 
@@ -35,13 +33,11 @@ const snapshotShare = 50
 export function createReadLoop(parts: ReadLoopParts): ReadLoop {
   const { clock, options, recovered, reading, queue, setState, stopping, log } = parts
   const { engine, metrics, reader, wholeSpan } = recovered
+  const quiet = watchForQuiet(clock, options.epochRecords)
   const followRanges = createRangeFollower(recovered.progress?.offsets ?? [], reader)
   let epoch = recovered.progress?.epoch ?? 0
   let untilSequence = recovered.progress?.untilSequence ?? 0
   let oldestPendingMs: number | null = null
-  let quietSinceMs = clock.monotonicMs()
-  let lastPollMs = clock.monotonicMs()
-  let lastPollWallMs = clock.nowMs()
   let snapshotAtMs = clock.monotonicMs()
   let recordsSinceSnapshot = 0
   let snapshotTookMs = 0
@@ -75,7 +71,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     }
     const result = await doPatiently(read, { clock, signal: stopping, onWaiting })
     if (wasHeld) {
-      quietSinceMs = clock.monotonicMs()
+      quiet.restart()
       setState('running', null)
     }
     return result
@@ -118,7 +114,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
 
   /** Closes windows that are due by the wall clock once the sales topic has been quiet for long enough. */
   const closeIdleWindows = async (): Promise<void> => {
-    if (options.idleMs === 0 || clock.monotonicMs() - quietSinceMs < options.idleMs) return
+    if (options.idleMs === 0 || quiet.quietMs < options.idleMs) return
     const readAtMs = clock.nowMs()
     const dueMs = Math.floor((readAtMs - options.latenessMs) / options.windowSizeMs) * options.windowSizeMs
     const earliestMs = engine.earliestOpenStartMs
@@ -175,19 +171,6 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
 
   const asked = createAskedReadmissions(applyReadmissions)
 
-  const notePoll = (records: readonly LogRecord[]): void => {
-    const nowMs = clock.monotonicMs()
-    const isFull = records.length >= options.epochRecords
-    const wallMs = clock.nowMs()
-    const passedMs = nowMs - lastPollMs
-    // While a machine sleeps its monotonic clock may stand still; the wall clock then jumps.
-    const jumpedMs = Math.abs(wallMs - lastPollWallMs - passedMs)
-    const wasHeld = passedMs > heldMs || jumpedMs > heldMs
-    if (isFull || wasHeld || isWaiting || records.some(({ topic }) => topic === salesTopic)) quietSinceMs = nowMs
-    lastPollMs = nowMs
-    lastPollWallMs = wallMs
-  }
-
   /** A partition that gives nothing though it holds more stops everything: what is behind it must not pass it. */
   const noteWaiting = (): void => {
     const [first] = reader.waitingFor ?? []
@@ -204,7 +187,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     await asked.answer()
     const records = await readPatiently(() => reader.read(options.epochRecords, readBytes))
     noteWaiting()
-    notePoll(records)
+    quiet.notePoll(records, isWaiting)
     if (records.length === 0) {
       if (!isWaiting) parts.notePassed(reader.nextSequence, epoch)
       await closeIdleWindows()

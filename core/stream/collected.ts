@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Rejection } from '../events/decoded.ts'
+import type { Rejection, Sale } from '../events/decoded.ts'
 import type {
   CountedSale,
   EpochOutcome,
@@ -36,6 +36,17 @@ export const collectNothing = (): Collected => ({
 })
 
 export const refOf = ({ topic, partition, offset }: LogRecord): RecordRef => ({ topic, partition, offset })
+
+/** The sale as the late ledger keeps it. */
+export const describeLate = (sale: Sale, record: LogRecord, latenessMs: number): LateSale => ({
+  ref: refOf(record),
+  storeId: sale.storeId,
+  transactionId: sale.id,
+  eventTimeMs: sale.eventTimeMs,
+  cents: sale.cents,
+  latenessMs,
+  appendedAtMs: record.appendedAtMs,
+})
 
 const quarantinedBytes = 65_536
 

@@ -4,7 +4,7 @@ import type { Counted, Sale } from '../events/decoded.ts'
 import type { Counters, EpochOutcome, ReadRecord, Readmission } from '../events/epoch.ts'
 import { formatRef, type LogRecord } from '../events/record.ts'
 import { isEventTopic, salesTopic } from '../events/topics.ts'
-import { collectNothing, findOverflowed, quarantine, refOf } from './collected.ts'
+import { collectNothing, describeLate, findOverflowed, quarantine, refOf } from './collected.ts'
 import { createCounterBook } from './counters.ts'
 import { createDuplicateFinder } from './duplicates.ts'
 import { type EngineState, readEngineState, writeEngineState } from './state.ts'
@@ -136,15 +136,7 @@ export function createEngine(options: EngineOptions, stored: Uint8Array | null):
     const watermarkMs = watermark.ms
     if (watermarkMs !== null && endMs <= watermarkMs) {
       counters.receive(salesTopic, 'late')
-      out.late.push({
-        ref: refOf(record),
-        storeId: sale.storeId,
-        transactionId: sale.id,
-        eventTimeMs: sale.eventTimeMs,
-        cents: sale.cents,
-        latenessMs: watermarkMs - endMs,
-        appendedAtMs: record.appendedAtMs,
-      })
+      out.late.push(describeLate(sale, record, watermarkMs - endMs))
     } else if (isRepeated(sale, record)) {
       counters.receive(salesTopic, 'duplicate')
     } else {

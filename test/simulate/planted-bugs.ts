@@ -15,6 +15,7 @@ const bug = (name: string, says: string, file: string, find: string, replace: st
 })
 
 const commitLoop = 'core/pipeline/commit-loop.ts'
+const quiet = 'core/pipeline/quiet.ts'
 const readLoop = 'core/pipeline/read-loop.ts'
 const recovery = 'core/pipeline/recovery.ts'
 const retracing = 'core/pipeline/retracing.ts'
@@ -170,14 +171,14 @@ const pacing: readonly PlantedBug[] = [
   bug(
     'idle-in-an-outage',
     'windows are closed by the clock while a partition cannot be read',
-    readLoop,
+    quiet,
     'if (isFull || wasHeld || isWaiting ||',
     'if (isFull || wasHeld ||',
   ),
   bug(
     'idle-in-sleep',
     'the time a machine has slept counts as quiet',
-    readLoop,
+    quiet,
     'if (isFull || wasHeld || isWaiting ||',
     'if (isFull || isWaiting ||',
   ),
