@@ -68,8 +68,6 @@ async function liveSeeds(from: number, seeds: number, processes: number): Promis
 
 async function huntBugs(names: readonly string[], from: number, seeds: number, processes: number): Promise<boolean> {
   const wanted = names.length === 0 ? plantedBugs : plantedBugs.filter(({ name }) => names.includes(name))
-  const unheard = names.filter((name) => !plantedBugs.some((bug) => bug.name === name))
-  if (unheard.length > 0) throw new Error(`no bug is called ${unheard.join(', ')}`)
   const waiting = [...wanted]
   let caught = 0
   say(`${'bug'.padEnd(36)} ${'seeds'.padStart(5)}  found by`)
@@ -108,6 +106,12 @@ export async function simulate(args: readonly string[]): Promise<number> {
   if (values.help || ![from, processes, seeds].every((number) => Number.isSafeInteger(number) && number > 0)) {
     say(usage)
     return values.help ? 0 : 2
+  }
+  const unheard = positionals.filter((name) => !values.planted || !plantedBugs.some((bug) => bug.name === name))
+  if (unheard.length > 0) {
+    say(`no bug is called ${unheard.join(', ')}; there are:`)
+    for (const { name, says } of plantedBugs) say(`  ${name.padEnd(36)} ${says}`)
+    return 2
   }
   const isWell = values.planted
     ? await huntBugs(positionals, from, seeds, processes)
