@@ -5,7 +5,7 @@ import { runOwners } from '../support/crash/owners.ts'
 import { runCampaign } from '../support/crash/campaign.ts'
 import { buildPlantedCommand } from '../support/crash/planted-cli.ts'
 import type { Place } from '../support/crash/points.ts'
-import { countKills, type Tally } from '../support/crash/tally.ts'
+import { countKills, sumCounts, type Tally } from '../support/crash/tally.ts'
 import type { ClusterServers } from '../support/crash/cluster.ts'
 import { startKafka } from '../support/services/kafka.ts'
 import { createDatabase, startPostgres } from '../support/services/postgres.ts'
@@ -47,6 +47,9 @@ const noServers: Servers = {
   stop: async () => undefined,
 }
 
+const describeSpared = ({ spared }: Tally): string =>
+  spared.size === 0 ? '' : ` (${[...spared].map(([name, count]) => `${name} ${count}`).join(', ')})`
+
 function report(tally: Tally, where: Place, seconds: number): void {
   const byPoint = [...tally.kills].toSorted(([left], [right]) => (left < right ? -1 : 1))
   for (const [name, count] of byPoint) process.stdout.write(`${String(count).padStart(6)}  ${name}\n`)
@@ -54,7 +57,7 @@ function report(tally: Tally, where: Place, seconds: number): void {
   const kills = countKills(tally)
   process.stdout.write(
     `${where}: ${kills} SIGKILLs (${kills - random} at ${byPoint.length - 1} named points, ${random} at random instants), ` +
-      `${tally.starts} starts, ${tally.spared} not killed as meant, ${tally.acknowledged} acknowledged records looked for, ` +
+      `${tally.starts} starts, ${sumCounts(tally.spared)} not killed as meant${describeSpared(tally)}, ${tally.acknowledged} acknowledged records looked for, ` +
       `${tally.differences.length} differences, ${seconds.toFixed(0)} s\n`,
   )
   for (const difference of tally.differences.slice(0, 40)) process.stdout.write(`${difference}\n`)

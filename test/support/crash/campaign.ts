@@ -34,7 +34,7 @@ export const listKills = (where: Place, atRandom: number): readonly Kill[] => [
 function addTally(to: Tally, from: Tally): void {
   for (const [name, count] of from.kills) to.kills.set(name, (to.kills.get(name) ?? 0) + count)
   to.starts += from.starts
-  to.spared += from.spared
+  for (const [name, count] of from.spared) to.spared.set(name, (to.spared.get(name) ?? 0) + count)
   to.acknowledged += from.acknowledged
   to.differences.push(...from.differences)
 }

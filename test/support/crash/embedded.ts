@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../../core/base/random.ts'
 import { windowSketch } from '../../../core/base/window-sketch.ts'
 import { openSegmentLog } from '../../../core/log/segment/segment-log.ts'
@@ -11,7 +12,7 @@ import { makeEvents } from './events.ts'
 import { closingAheadMs, futureMs, type Kill, sortKills } from './kill.ts'
 import type { Occasion } from './point.ts'
 import { noteDeath, type Tally } from './tally.ts'
-import { type Death, isFate, runWell, startVictim, type Victim, type VictimOptions } from './victim.ts'
+import { type Death, isFate, mostMs, runWell, startVictim, type Victim, type VictimOptions } from './victim.ts'
 
 /** The past that is in the log before the first process starts: old enough to be closed by the clock. */
 const pastMs = Date.UTC(2025, 0, 6)
@@ -88,12 +89,20 @@ export async function importLines(site: Site, lines: readonly string[]): Promise
 }
 
 /** Lets one process die at work. */
-async function killLive(site: Site, death: Death, tally: Tally, imports: boolean): Promise<boolean> {
-  const victim = startVictim(argumentsOf(site, ...noIdle), death, site.options)
-  const importing = imports && (await victim.spoke) ? importLines(site, makeLines(site, Date.now())) : null
-  const isKilled = await noteDeath(tally, victim, death)
-  await importing
-  return isKilled
+async function killLive(site: Site, death: Death, tally: Tally): Promise<boolean> {
+  return await noteDeath(tally, startVictim(argumentsOf(site, ...noIdle), death, site.options), death)
+}
+
+/** Lets one die some time after an import beside it has begun. */
+async function killImporting(site: Site, afterMs: number, tally: Tally): Promise<boolean> {
+  const victim = startVictim(argumentsOf(site, ...noIdle), { afterMs: mostMs }, site.options)
+  if (await victim.spoke) {
+    const importing = importLines(site, makeLines(site, Date.now()))
+    await Promise.race([importing, sleep(afterMs)])
+    victim.kill()
+    await importing
+  }
+  return await noteDeath(tally, victim, { afterMs })
 }
 
 const start = (site: Site, death: Death, ...more: readonly string[]): Victim =>
@@ -117,11 +126,11 @@ type WayToDie = (site: Site, death: Death, tally: Tally) => Promise<boolean>
 const ways: Readonly<Record<Occasion, WayToDie>> = {
   'first-start': (site, death, tally) => noteDeath(tally, start(site, death, ...noIdle, '--no-generator'), death),
   idle: (site, death, tally) => noteDeath(tally, start(site, death, ...soonIdle, '--duration', '12s'), death),
-  live: (site, death, tally) => killLive(site, death, tally, false),
+  live: (site, death, tally) => killLive(site, death, tally),
   stop: (site, death, tally) => noteDeath(tally, start(site, death, ...noIdle, '--duration', '500ms'), death),
   async readmission(site, death, tally) {
     await (await readmitSome(site, null))?.finished
-    return await killLive(site, death, tally, false)
+    return await killLive(site, death, tally)
   },
   async 'asking-readmission'(site, death, tally) {
     const victim = await readmitSome(site, death)
@@ -191,8 +200,9 @@ export async function runEmbeddedRound(
 
 async function carryOut(site: Site, { point }: Kill, random: Random, tally: Tally, index: number): Promise<void> {
   if (point === null) {
-    const death = { afterMs: 100 + random.nextInt(1_400) }
-    await killLive(site, death, tally, index % 3 === 0)
+    const afterMs = 100 + random.nextInt(1_400)
+    if (index % 3 === 0) await killImporting(site, afterMs, tally)
+    else await killLive(site, { afterMs }, tally)
     return
   }
   const death = { point: point.name, nth: 1 + random.nextInt(point.often) }

@@ -58,7 +58,7 @@ async function contendOnce(site: Site, signal: 'SIGTERM' | 'SIGKILL', tally: Own
     const end = finished[index]
     const isRefused = end?.code === ownedCode && end.stderr.includes('owned by')
     if (!isRefused && end?.code !== 0 && end?.code !== null) {
-      tally.differences.push(`${contender.name} ended with ${String(end?.code)}: ${end?.stderr.slice(-500) ?? ''}`)
+      tally.differences.push(`${contender.name} ended with ${String(end?.code)}: ${end?.stderr.slice(0, 1_000) ?? ''}`)
     }
     const isOwner = running.includes(contender) || (contender === server && running.length === 0)
     if (!isOwner) tally.waitsMs.push(ends[index]?.afterMs ?? 0)

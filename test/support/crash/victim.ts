@@ -15,6 +15,8 @@ export interface VictimOptions {
 }
 
 export interface Victim extends Started {
+  /** Kills it from outside, now. */
+  kill(): void
   /** Resolves with true once it has said a first word, false when it ended without. */
   readonly spoke: Promise<boolean>
   /** How it ended: by its own point, killed from outside, or by itself. */
@@ -22,7 +24,7 @@ export interface Victim extends Started {
 }
 
 /** A process that never came by its point is killed after so long. */
-const mostMs = 15_000
+export const mostMs = 15_000
 
 /** Starts a command that is to be killed, or, without a death, is to end by itself. */
 export function startVictim(args: readonly string[], death: Death | null, options: VictimOptions): Victim {
@@ -30,15 +32,18 @@ export function startVictim(args: readonly string[], death: Death | null, option
   const started = startStorepulse(args, { ...options, environment: { ...options.environment, ...fate } })
   const over = new AbortController()
   let isKilled = false
-  const kill = async (afterMs: number): Promise<void> => {
+  const kill = (): void => {
+    isKilled = started.process.kill('SIGKILL')
+  }
+  const killLater = async (afterMs: number): Promise<void> => {
     try {
       await sleep(afterMs, undefined, { signal: over.signal })
     } catch {
       return
     }
-    isKilled = started.process.kill('SIGKILL')
+    kill()
   }
-  if (death) void kill(isFate(death) ? mostMs : death.afterMs)
+  if (death) void killLater(isFate(death) ? mostMs : death.afterMs)
   const end = started.finished.then((finished) => {
     over.abort()
     const wasKilled = started.process.signalCode === 'SIGKILL'
@@ -49,7 +54,7 @@ export function startVictim(args: readonly string[], death: Death | null, option
     started.process.stdout?.once('data', () => resolve(true))
     started.process.once('close', () => resolve(false))
   })
-  return { ...started, spoke, end }
+  return { ...started, kill, spoke, end }
 }
 
 /** Runs a command to its end. @throws Error with what it said when it failed */
