@@ -170,13 +170,13 @@ describe.skipIf(process.platform !== 'linux')('Linux', () => {
   it('that stops it for a while, as a closed laptop does, makes no window final too early and no alarm', async () => {
     const home = makeTemporaryDirectory()
     const window = ['window.sizeMs=1000', 'window.latenessMs=1000', 'window.idleMs=3000']
-    const run = startWatchedRun(home, { settings: ['generator.rate=300', ...window] })
-    await run.waitFor((board) => isRunning(board) && countedOf(board) > 300, 'starting')
+    const run = startWatchedRun(home, { settings: ['generator.rate=6', ...window] })
+    await run.waitFor((board) => isRunning(board) && countedOf(board) > 12, 'starting')
     run.signal('SIGSTOP')
     await new Promise((resolve) => setTimeout(resolve, 7_000))
     const held = countedOf(run.board)
     run.signal('SIGCONT')
-    const again = await run.waitFor((board) => countedOf(board) > held + 300 && board.lag.seconds < 1, 'going on')
+    const again = await run.waitFor((board) => countedOf(board) > held + 12 && board.lag.seconds < 1, 'going on')
     expect(again).toMatchObject({ state: 'running', reason: null, alerts: [] })
     const { board, said } = await run.stop()
     expect(board?.records).toMatchObject({ late: 0, duplicate: 0, invalid: 0 })
