@@ -192,7 +192,9 @@ async function reapply(
 ): Promise<number> {
   const { log, warehouse } = inputs
   const fromEpoch = (snapshot?.epoch ?? 0) + 1
-  const epochs = await listRetraced(log, warehouse, fromEpoch)
+  // Whoever takes over meanwhile may have committed more by now.
+  const listed = await listRetraced(log, warehouse, fromEpoch)
+  const epochs = listed.filter(({ epoch }) => epoch <= progress.epoch)
   const from = log.order === 'ledger' ? findLedgerStart(epochs, fromEpoch, progress) : []
   if (log.order === 'ledger' && !snapshot) wholeSpan.fromMs = await findWholeFrom(log, from, 0)
   const reader = log.openReader(snapshot?.offsets ?? from, epochs)
