@@ -127,7 +127,7 @@ export async function simulateSeed(seed: number, lines = 60): Promise<SeedReport
   void living.then(() => {
     isOver = true
   })
-  await scheduler.run(() => isOver)
+  await scheduler.run(() => isOver).catch((error: unknown) => world.report('progress', describeError(error)))
   const { progress } = world.server.tables
   return {
     seed,
