@@ -55,6 +55,7 @@ export interface Warehouse {
   /** Stored windows whose start is in [fromMs, untilMs), ordered by start, then store. */
   listWindows(fromMs: number, untilMs: number): Promise<readonly StoredWindow[]>
   listLate(page: Page): Promise<readonly LateEntry[]>
+  /** Last seen first. */
   listQuarantine(page: Page): Promise<readonly QuarantineEntry[]>
   findLate(ref: RecordRef): Promise<LateEntry | null>
   findQuarantined(ref: RecordRef): Promise<QuarantineEntry | null>

@@ -85,6 +85,15 @@ function promiseQuarantine(open: OpenWarehouse): void {
     expect(page.map(({ ref }) => ref.offset)).toEqual([3, 2])
   })
 
+  it('lists what was quarantined by when it came, whatever it was committed with', async () => {
+    const { warehouse } = await open()
+    const seen = (offset: number, seenAtMs: number) => makeQuarantined(offset, { seenAtMs })
+    await warehouse.commit(makeCommit(1, { quarantined: [seen(1, 5_000), seen(2, 9_000), seen(3, 7_000)] }))
+    await warehouse.commit(makeCommit(2, { quarantined: [seen(4, 6_000)] }))
+    const page = await warehouse.listQuarantine({ limit: 3, offset: 0 })
+    expect(page.map(({ ref }) => ref.offset)).toEqual([2, 3, 4])
+  })
+
   it('forgets the named records', async () => {
     const { warehouse } = await open()
     await warehouse.commit(makeCommit(1, { quarantined: [1, 2, 3].map((offset) => makeQuarantined(offset)) }))

@@ -103,6 +103,8 @@ const selectQuarantined = `SELECT topic, partition, record_offset, reason, path,
   epoch_ms(seen_at), epoch, epoch_ms(readmitted_at) FROM storepulse.quarantine`
 
 const newestFirst = `ORDER BY ${dialect.newestFirst} LIMIT $1 OFFSET $2`
+/** Within a commit that catches up on hours, too, the list is in the order in which records came. */
+const lastSeenFirst = `ORDER BY seen_at DESC, ${dialect.newestFirst} LIMIT $1 OFFSET $2`
 const thisRecord = 'WHERE topic = $1 AND partition = $2 AND record_offset = $3'
 
 const bindRef = (ref: RecordRef) => [ref.topic, ref.partition, ref.offset]
@@ -111,7 +113,7 @@ export const listLate = (session: DuckdbSession, page: Page): Promise<readonly L
   session.read(`${selectLate} ${newestFirst}`, [page.limit, page.offset], readLate)
 
 export const listQuarantined = (session: DuckdbSession, page: Page): Promise<readonly QuarantineEntry[]> =>
-  session.read(`${selectQuarantined} ${newestFirst}`, [page.limit, page.offset], readQuarantined)
+  session.read(`${selectQuarantined} ${lastSeenFirst}`, [page.limit, page.offset], readQuarantined)
 
 export const findLate = async (session: DuckdbSession, ref: RecordRef): Promise<LateEntry | null> =>
   (await session.read(`${selectLate} ${thisRecord}`, bindRef(ref), readLate))[0] ?? null

@@ -146,7 +146,10 @@ function sumLedgers(tables: LedgerTables): LedgerSums {
 export function createLedgers(tables: LedgerTables): Ledgers {
   return {
     listLate: async (page) => pageOf(tables.late.values(), page),
-    listQuarantine: async (page) => pageOf(tables.quarantine.values(), page),
+    listQuarantine: async ({ limit, offset }) =>
+      sortNewest(tables.quarantine.values())
+        .sort((left, right) => right.seenAtMs - left.seenAtMs)
+        .slice(offset, offset + limit),
     listConflicts: async (page) => pageOf(tables.conflicts, page),
     findLate: async (ref) => tables.late.get(formatRef(ref)) ?? null,
     findQuarantined: async (ref) => tables.quarantine.get(formatRef(ref)) ?? null,

@@ -121,6 +121,8 @@ const selectQuarantined = `SELECT topic, partition, record_offset, reason, path,
   ${msOf('seen_at')}, epoch, ${msOf('readmitted_at')} FROM storepulse.quarantine`
 
 const newestFirst = `ORDER BY ${dialect.newestFirst} LIMIT $1 OFFSET $2`
+/** Within a commit that catches up on hours, too, the list is in the order in which records came. */
+const lastSeenFirst = `ORDER BY seen_at DESC, ${dialect.newestFirst} LIMIT $1 OFFSET $2`
 const thisRecord = 'WHERE topic = $1 AND partition = $2 AND record_offset = $3'
 
 const bindRef = (ref: RecordRef): readonly Parameter[] => [ref.topic, String(ref.partition), String(ref.offset)]
@@ -130,7 +132,7 @@ export const listLate = (session: PostgresSession, page: Page): Promise<readonly
   session.read(`${selectLate} ${newestFirst}`, bindPage(page), readLate)
 
 export const listQuarantined = (session: PostgresSession, page: Page): Promise<readonly QuarantineEntry[]> =>
-  session.read(`${selectQuarantined} ${newestFirst}`, bindPage(page), readQuarantined)
+  session.read(`${selectQuarantined} ${lastSeenFirst}`, bindPage(page), readQuarantined)
 
 export const findLate = async (session: PostgresSession, ref: RecordRef): Promise<LateEntry | null> =>
   (await session.read(`${selectLate} ${thisRecord}`, bindRef(ref), readLate))[0] ?? null
