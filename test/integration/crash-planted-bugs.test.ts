@@ -33,7 +33,7 @@ const bugs: readonly Bug[] = [
     times: 3,
     planting: {
       file: 'core/stream/duplicates.ts',
-      find: 'stored ? readIdSet(stored) : createIdSet()',
+      find: 'readIdSet(stored.ids)',
       replace: 'createIdSet()',
     },
   },
