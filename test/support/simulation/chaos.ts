@@ -16,6 +16,8 @@ export interface Chaos {
 
 /** Times what it was: the records that were too early are not any more. */
 const loosened = 1_000
+/** Each makes the trouble last longer. */
+const mostLongOutages = 2
 
 // Long because it is a list of what may happen.
 export function createChaos(world: World, hall: Hall, site: LogSite): Chaos {
@@ -28,8 +30,13 @@ export function createChaos(world: World, hall: Hall, site: LogSite): Chaos {
     trace.count(name)
     trace.note(scheduler.nowMs, 'world', what)
   }
-  /** A moment, or minutes. */
-  const drawOutageMs = (): number => (random.chance(0.15) ? 60_000 + random.nextInt(120_000) : random.nextInt(8_000))
+  let longOutages = 0
+  /** A moment, or now and then minutes. */
+  const drawOutageMs = (): number => {
+    if (longOutages === mostLongOutages || random.chance(0.85)) return random.nextInt(8_000)
+    longOutages += 1
+    return 60_000 + random.nextInt(120_000)
+  }
 
   const breakOff = (name: 'log' | 'warehouse'): void => {
     const outageMs = drawOutageMs()
