@@ -28,13 +28,14 @@ const bugs: readonly Bug[] = [
     },
   },
   {
-    what: 'ids are forgotten by a restart',
-    point: 'committed-not-noted',
+    what: 'open windows are forgotten by a restart',
+    // There is a snapshot to start from.
+    point: 'snapshot-not-pruned',
     times: 3,
     planting: {
-      file: 'core/stream/duplicates.ts',
-      find: 'readIdSet(stored.ids)',
-      replace: 'createIdSet()',
+      file: 'core/stream/engine.ts',
+      find: 'for (const window of earlier?.windows ?? []) windows.put(window)',
+      replace: '',
     },
   },
 ]
