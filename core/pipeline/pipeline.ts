@@ -108,7 +108,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
   const loop = { ...parts, queue, stopping: stopping.signal, setState }
   const commitLoop = createCommitLoop(loop)
-  const readLoop = createReadLoop({ ...loop, notePassed: (sequence, epoch) => commitLoop.notePassed(sequence, epoch) })
+  const readLoop = createReadLoop({
+    ...loop,
+    notePassed: (sequence, epoch) => commitLoop.notePassed(sequence, epoch),
+    untilCommitted: (epoch) => commitLoop.waitUntilEpoch(epoch),
+  })
 
   /** A loop that ends, for whatever reason, ends the other one too. */
   const untilEnd = async (loop: Promise<void>): Promise<void> => {

@@ -1,11 +1,12 @@
 import { Fault } from '../base/fault.ts'
-import type { PartitionRange, Readmission } from '../events/epoch.ts'
+import type { PartitionRange, Readmission, ReadRecord } from '../events/epoch.ts'
 import type { LogRecord } from '../events/record.ts'
 import type { PartitionOffset } from '../warehouse/warehouse.ts'
 import { createAskedReadmissions } from './asked-readmissions.ts'
 import type { LoopParts } from './loop-parts.ts'
 import { doPatiently } from './patience.ts'
 import { watchForQuiet } from './quiet.ts'
+import { areReadmissions, leaveCounted, splitAtReadmissions } from './set-aside.ts'
 import { createRangeFollower, rangeOf } from './ranges.ts'
 import { packState } from './recovery.ts'
 import { findWholeFrom } from './whole-span.ts'
@@ -13,6 +14,8 @@ import { findWholeFrom } from './whole-span.ts'
 export interface ReadLoopParts extends LoopParts {
   /** Told when there is nothing more to read before a sequence and the epochs up to that one hold all there was. */
   readonly notePassed: (sequence: number, epoch: number) => void
+  /** Resolves once that epoch is committed. */
+  readonly untilCommitted: (epoch: number) => Promise<void>
 }
 
 export interface ReadLoop {
@@ -77,11 +80,19 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
     return result
   }
 
+  /** Whether a record may count after all is in the ledgers, once all that was read before it is. */
+  const readStretch = async (records: readonly LogRecord[], readAtMs: number): Promise<readonly ReadRecord[]> => {
+    const read = await reading.decode(records, readAtMs)
+    if (!areReadmissions(records)) return read
+    await parts.untilCommitted(epoch)
+    return await leaveCounted(read, parts.warehouse)
+  }
+
   const applyRecords = async (records: readonly LogRecord[]): Promise<void> => {
     const readAtMs = clock.nowMs()
     oldestPendingMs = records[0]?.appendedAtMs ?? null
     wholeSpan.fromMs ??= await findWholeFrom(log, reader.startedAt, readAtMs)
-    const read = await readPatiently(() => reading.decode(records, readAtMs))
+    const read = await readPatiently(() => readStretch(records, readAtMs))
     const outcome = engine.apply(read, readAtMs)
     metrics.observeApplied(read, outcome)
     recordsSinceSnapshot += records.length
@@ -194,7 +205,7 @@ export function createReadLoop(parts: ReadLoopParts): ReadLoop {
       await reader.waitForMore(pollMs, stopping)
       return
     }
-    await applyRecords(records)
+    for (const stretch of splitAtReadmissions(records)) await applyRecords(stretch)
     if (!isBehind()) await clock.sleep(options.epochMs - (clock.monotonicMs() - startedMs), stopping)
   }
 

@@ -5,6 +5,7 @@ import type { EventLog, LogPosition, LogReader } from '../log/log.ts'
 import type { Progress, Warehouse } from '../warehouse/warehouse.ts'
 import type { ReadingStage } from './reading.ts'
 import { findKept } from './readmission.ts'
+import { areReadmissions, leaveCounted, splitAtReadmissions } from './set-aside.ts'
 
 /** One step of going over known ground again: a stretch of records, or an idle close where it happened. */
 export type RetracedStep =
@@ -130,7 +131,9 @@ async function* retraceRecords(
       let until = from
       while (until < records.length && (records[until]?.sequence ?? stopAt) < stopAt) until += 1
       // The log has its own times: nothing depends on when a record was read.
-      yield { kind: 'records', records: records.slice(from, until), readAtMs: 0 }
+      for (const stretch of splitAtReadmissions(records.slice(from, until))) {
+        yield { kind: 'records', records: stretch, readAtMs: 0 }
+      }
       from = until
     }
   }
@@ -145,13 +148,16 @@ async function describeReadmission(ref: RecordRef, warehouse: Warehouse): Promis
   return { ref, was: reason === null ? 'late' : 'invalid', reason, ...(kept ? { kept } : {}) }
 }
 
-/** What is to be applied again at a step that is no idle close. @throws Fault `log-gap` for re-admitted records that are gone */
+/** What is to be applied again at a step that is no idle close, of what went before the warehouse knows. @throws Fault `log-gap` for re-admitted records that are gone */
 export async function readStep(
   step: Exclude<RetracedStep, { readonly kind: 'idle' }>,
   reading: ReadingStage,
   warehouse: Warehouse,
 ): Promise<readonly ReadRecord[]> {
-  if (step.kind === 'records') return await reading.decode(step.records, step.readAtMs)
+  if (step.kind === 'records') {
+    const read = await reading.decode(step.records, step.readAtMs)
+    return areReadmissions(step.records) ? await leaveCounted(read, warehouse) : read
+  }
   const readmissions: Readmission[] = []
   for (const ref of step.refs) {
     readmissions.push(await describeReadmission(ref, warehouse))

@@ -158,8 +158,8 @@ const pacing: readonly PlantedBug[] = [
     'order-not-by-sequence',
     'the records of an epoch are taken by partition',
     readLoop,
-    'readPatiently(() => reading.decode(records, readAtMs))',
-    'readPatiently(() => reading.decode(records.toSorted((a, b) => a.partition - b.partition), readAtMs))',
+    'await reading.decode(records, readAtMs)',
+    'await reading.decode(records.toSorted((a, b) => a.partition - b.partition), readAtMs)',
   ),
   bug(
     'record-skipped-at-epoch-border',

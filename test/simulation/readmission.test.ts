@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -94,6 +94,28 @@ it('lets a quarantined record count once the rule it broke has changed', async (
   const after = await catchUp(home, lenient)
   expect(after.records).toMatchObject({ received: 2, counted: 2, invalid: 0 })
   expect(after.invalidByReason.future_time).toBe(0)
+})
+
+it('counts nothing twice in a rebuilt warehouse that counted at once what was readmitted before', async () => {
+  const home = makeTemporaryDirectory()
+  const lines = [sale('A', 0, 10), sale('B', 3, 5), future]
+  await runStorepulse(['import', '-'], { home, input: lines.join('\n') })
+  const idle = ['--no-generator', '--duration', '3s', '--json', '--set', 'window.idleMs=500']
+  await runStorepulse(['run', ...idle], { home })
+  await runStorepulse(['import', '-'], { home, input: sale('C', 3, 1) })
+  expect((await catchUp(home)).records).toMatchObject({ received: 4, counted: 2, late: 1, invalid: 1 })
+  const lenient = ['--set', 'events.futureMs=86400000']
+  const [late] = jsonLines<LateItem>(await runStorepulse(['late', 'list', '--json'], { home }))
+  const [rejected] = jsonLines<QuarantineItem>(await runStorepulse(['quarantine', 'list', '--json'], { home }))
+  await runStorepulse(['late', 'readmit', late?.ref ?? ''], { home })
+  await runStorepulse(['quarantine', 'readmit', rejected?.ref ?? '', ...lenient], { home })
+  const whole = { received: 4, counted: 4, late: 0, invalid: 0, duplicate: 0, tombstone: 0 }
+  expect((await catchUp(home, lenient)).records).toEqual(whole)
+  expect(await sumOf(home, 3)).toEqual({ n: 2, r: '6.00', c: 2 })
+  // What closed by the clock, and by which rule a time lay in the future, is in no log.
+  rmSync(join(home, 'warehouse'), { recursive: true })
+  expect((await catchUp(home, lenient)).records).toEqual(whole)
+  expect(await sumOf(home, 3)).toEqual({ n: 2, r: '6.00', c: 2 })
 })
 
 it('closes due windows by the clock when sales stop, and replays that', async () => {

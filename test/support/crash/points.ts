@@ -10,7 +10,7 @@ const recovery = 'core/pipeline/recovery.ts'
 const commonPoints: readonly CrashPoint[] = [
   pointAfter(
     { name: 'read-not-applied', meaning: 'records are read and decoded, the engine has not seen them', file: readLoop },
-    'const read = await readPatiently(() => reading.decode(records, readAtMs))',
+    'const read = await readPatiently(() => readStretch(records, readAtMs))',
   ),
   pointBefore(
     { name: 'applied-not-queued', meaning: 'the engine has counted what nobody else knows of', file: readLoop },

@@ -73,13 +73,9 @@ export function createWorld(seed: number): World {
     isCalm: false,
     outages: { logUntilMs: 0, warehouseUntilMs: 0 },
     rules: { futureMs: scenario.futureMs },
-    // Whoever has a warehouse that can be moved aside has it alone. A rebuild knows nothing of idle closes: what was late for them alone and let in by hand is another matter.
+    // Whoever has a warehouse that can be moved aside has it alone.
     mayBeDamaged:
-      scenario.logKind !== 'ledger' &&
-      !scenario.retains &&
-      !scenario.loosensRules &&
-      scenario.faults.takeover === 0 &&
-      (scenario.idleMs === 0 || scenario.faults.readmit === 0),
+      scenario.logKind !== 'ledger' && !scenario.retains && !scenario.loosensRules && scenario.faults.takeover === 0,
     mayLoseSnapshots: !scenario.retains && !scenario.loosensRules,
     violations,
     report,
