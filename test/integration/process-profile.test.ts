@@ -6,10 +6,12 @@ import { describeWithServices, useKafka, usePostgres } from '../support/services
 import { jsonLines, lastJson, runStorepulse } from '../support/storepulse.ts'
 import { makeTemporaryDirectory } from '../support/temporary-directory.ts'
 
-const sales = 30_000
+/** `SALES=1000000` for as many as one would have. */
+const sales = Number(process.env['SALES'] ?? 30_000)
+const firstSales = Math.floor((sales * 2) / 3)
 
 describeWithServices('the profile process', ['kafka', 'postgres'], () => {
-  it('fills PostgreSQL from topics of another producer, exactly once', async () => {
+  it('fills PostgreSQL from topics of another producer, exactly once', { timeout: 300_000 + sales }, async () => {
     const [{ brokers }, { url }] = await Promise.all([useKafka(), usePostgres()])
     const prefix = `p${randomUUID().slice(0, 8)}-`
     const topic = `${prefix}retail-transactions`
@@ -22,20 +24,20 @@ describeWithServices('the profile process', ['kafka', 'postgres'], () => {
       })
     const client = await connectTo(url)
 
-    produceSales(brokers, topic, 0, 20_000)
+    produceSales(brokers, topic, 0, firstSales)
     const first = await process('run', '--until-caught-up', '--json')
     expect(first.code, first.stderr).toBe(0)
     const board = lastJson<Board>(first)
     expect(board).toMatchObject({ state: 'stopped', profile: 'process', lag: { records: 0 } })
-    expect(board.records).toMatchObject({ received: 20_000, counted: 20_000 })
-    expect(await readTable(client)).toEqual(await recomputeInSql(client, 20_000))
+    expect(board.records).toMatchObject({ received: firstSales, counted: firstSales })
+    expect(await readTable(client)).toEqual(await recomputeInSql(client, firstSales))
 
     const before = await readRows(client)
     const again = await process('run', '--until-caught-up', '--json')
     expect(again.code, again.stderr).toBe(0)
     expect(await readRows(client)).toEqual(before)
 
-    produceSales(brokers, topic, 20_000, sales)
+    produceSales(brokers, topic, firstSales, sales)
     const third = await process('run', '--until-caught-up', '--json')
     expect(lastJson<Board>(third).records).toMatchObject({ received: sales, counted: sales })
     expect(await readTable(client)).toEqual(await recomputeInSql(client, sales))
