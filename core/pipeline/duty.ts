@@ -75,7 +75,7 @@ export interface Duty {
 export function createDuty(parts: DutyParts): Duty {
   const { alerts, clock, log, logger, places, probe, reading, settings } = parts
   const engineOptions = readEngineOptions(settings)
-  const token = randomUUID()
+  let token = ''
   const stopping = new AbortController()
   let passive: Promise<Warehouse> | null = null
   /** Opened to see whether it is our turn, for the pipeline that starts next. */
@@ -104,6 +104,8 @@ export function createDuty(parts: DutyParts): Duty {
   const claim = async (warehouse: Warehouse): Promise<string> => {
     await parts.onClaim(warehouse)
     const command = places.isShared ? describeSelf(parts.command) : parts.command
+    // Another one each time: a commit of ours that was on its way when the pipeline ended must not land in what follows.
+    token = randomUUID()
     await warehouse.claim({ token, processId: process.pid, command, atMs: clock.nowMs() })
     return token
   }

@@ -75,6 +75,7 @@ export function launchStation(world: World, openLog: (process: SimulatedProcess)
   let log: EventLog | null = null
   let ledger: Ledger | null = null
   let supervisor: Supervisor | null = null
+  let claims = 0
 
   const run = async (): Promise<void> => {
     say(`starts: epochs of ${pace.epochRecords} in ${pace.epochMs} ms, snapshots every ${pace.snapshotMs} ms`)
@@ -92,7 +93,8 @@ export function launchStation(world: World, openLog: (process: SimulatedProcess)
       recover: (warehouse) =>
         recover({ log: connected, warehouse, reading, engineOptions: engineOptionsOf(scenario), spanSketch, logger }),
       claim: async (warehouse) => {
-        const token = `${process.name}’s`
+        claims += 1
+        const token = `${process.name}’s ${claims}`
         await warehouse.claim({ token, processId: 1, command: 'simulation', atMs: clock.nowMs() })
         return token
       },

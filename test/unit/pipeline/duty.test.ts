@@ -18,6 +18,7 @@ import {
 } from '../../../core/warehouse/memory/memory-warehouse.ts'
 import type { Warehouse } from '../../../core/warehouse/warehouse.ts'
 import { makeTemporaryDirectory } from '../../support/temporary-directory.ts'
+import { makeCommit } from '../../support/warehouse-commits.ts'
 
 const settings = resolveSettings({ profile: {}, environment: {}, flags: [] })
 
@@ -152,4 +153,18 @@ it('says what is wrong where a look fails and nothing starts', async () => {
   const duty = createSharedDuty(async () => createMemoryWarehouse({ sketch: windowSketch }))
   const failure = new Error('the disk is gone')
   await expect(duty.lookPassively(() => Promise.reject(failure))).rejects.toBe(failure)
+})
+
+it('claims by another token when the pipeline begins anew, so that a commit still on its way is refused', async () => {
+  const tables = createMemoryTables()
+  const { openWarehouse } = createShared(tables)
+  const duty = createSharedDuty(openWarehouse)
+  await duty.start({ closesIdle: false })
+  const [before, first] = [tables.owner?.token, duty.running]
+  first?.pipeline.fail(new Fault('internal', 'something broke'))
+  await expect.poll(() => duty.running === first, { timeout: 10_000 }).toBe(false)
+  expect(tables.owner?.token).not.toBe(before)
+  await expect(first?.warehouse.commit(makeCommit(1, { token: before ?? '' }))).rejects.toMatchObject({
+    code: 'fenced',
+  })
 })
