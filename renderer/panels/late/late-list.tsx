@@ -2,12 +2,12 @@ import { ClockCheck } from 'lucide-react'
 import { useState } from 'react'
 import type { LateItem } from '../../../core/protocol/commands.ts'
 import { readCents } from '../../format/formats.ts'
-import { storeRoute } from '../../stores/route.ts'
 import { Button } from '../../ui/button.tsx'
 import { Instant } from '../../ui/instant.tsx'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
 import { OutsideText } from '../../ui/outside-text.tsx'
 import { Scrolled } from '../../ui/scrolled.tsx'
+import { StoreLink } from '../../ui/store-link.tsx'
 import { useBoard, useFormats, usePoll, useWriteRefusal } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { useLedgerNote } from '../quarantine/ledger-note.ts'
@@ -31,9 +31,7 @@ function Row({ item, selection }: { readonly item: LateItem; readonly selection:
         {item.ref}
       </th>
       <td>
-        <a className="link" href={`#${storeRoute(item.storeId)}`}>
-          {words.sheet.number(String(item.storeId))}
-        </a>
+        <StoreLink storeId={item.storeId} />
       </td>
       <td className="table-code">
         <OutsideText text={item.transactionId} />

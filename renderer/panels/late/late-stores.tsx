@@ -1,9 +1,9 @@
 import { ClockCheck } from 'lucide-react'
 import type { LateStoreItem } from '../../../core/protocol/commands.ts'
 import { readCents } from '../../format/formats.ts'
-import { storeRoute } from '../../stores/route.ts'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
 import { Scrolled } from '../../ui/scrolled.tsx'
+import { StoreLink } from '../../ui/store-link.tsx'
 import { useFormats, usePoll } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { sumsRefreshMs } from '../quarantine/ledger-note.ts'
@@ -73,9 +73,7 @@ export function LateStores() {
           {answer.late.map((store) => (
             <tr key={store.storeId}>
               <th scope="row">
-                <a className="link" href={`#${storeRoute(store.storeId)}`}>
-                  {words.sheet.number(String(store.storeId))}
-                </a>
+                <StoreLink storeId={store.storeId} />
               </th>
               <Figures {...readSums(store)} />
             </tr>

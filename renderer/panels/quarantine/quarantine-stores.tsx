@@ -1,12 +1,12 @@
 import { ShieldCheck } from 'lucide-react'
 import { readCents } from '../../format/formats.ts'
-import { storeRoute } from '../../stores/route.ts'
 import { Empty, Failed, Loading } from '../../ui/notice.tsx'
+import { Scrolled } from '../../ui/scrolled.tsx'
+import { StoreLink } from '../../ui/store-link.tsx'
 import { useFormats, usePoll } from '../../use-model.ts'
 import { words } from '../../words.ts'
 import { useLedgerNote } from './ledger-note.ts'
 import { Pager } from './paged-list.tsx'
-import '../../ui/table.css'
 
 const text = words.quality
 
@@ -21,8 +21,7 @@ export function QuarantineStores() {
   }
   return (
     <>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-label={text.quarantineStoresTitle}>
+      <Scrolled label={text.quarantineStoresTitle}>
         <table className="table table-hover">
           <thead>
             <tr>
@@ -41,15 +40,7 @@ export function QuarantineStores() {
           <tbody>
             {answer.stores.map(({ amount, records, storeId, withoutAmount }) => (
               <tr key={storeId ?? 'none'}>
-                <th scope="row">
-                  {storeId === null ? (
-                    text.noStore
-                  ) : (
-                    <a className="link" href={`#${storeRoute(storeId)}`}>
-                      {words.sheet.number(String(storeId))}
-                    </a>
-                  )}
-                </th>
+                <th scope="row">{storeId === null ? text.noStore : <StoreLink storeId={storeId} />}</th>
                 <td className="number">{formats.count(records)}</td>
                 <td className="number">{formats.moneyExact(readCents(amount))}</td>
                 <td className="number">{formats.count(withoutAmount)}</td>
@@ -57,7 +48,7 @@ export function QuarantineStores() {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scrolled>
       <Pager offset={0} count={0} onOffset={() => undefined} note={note} />
     </>
   )
